@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { parseConfiguration } from '../../domain/config/parse.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
+
+/** A setting the deployment should have given is missing: a deployment fault, not an input fault. */
+export class MissingSettingError extends Error {
+  override readonly name = 'MissingSettingError';
+}
+
+/** Every environment variable a function may read; infra sets exactly the ones a function is given. */
+export const VARIABLES = [
+  'INCIDENTS_TABLE',
+  'DEDUPLICATION_TABLE',
+  'APPROVALS_TABLE',
+  'AUDIT_TABLE',
+  'EVIDENCE_BUCKET',
+  'ANCHOR_BUCKET',
+  'BUS_NAME',
+  'PEOPLE_EDGE_URL',
+  'ANCHOR_KEY_ID',
+] as const;
+export type Variable = (typeof VARIABLES)[number];
+
+/** @throws MissingSettingError naming the variable */
+export function required(name: Variable, environment: NodeJS.ProcessEnv = process.env): string {
+  const value = environment[name];
+  if (value) return value;
+  throw new MissingSettingError(`environment variable ${name} is not set; deploy the stack again`);
+}
+
+/**
+ * The configuration this bundle was built with: `parapet.config.json` lies beside the handler (infra/bundle.ts puts it
+ * there), because Lambda's environment ends at 4 KB and a parameter store would be one more round trip at cold start.
+ */
+export function bundledConfiguration(): Configuration {
+  return parseConfiguration(JSON.parse(readFileSync(new URL('./parapet.config.json', import.meta.url), 'utf8')));
+}

@@ -1,0 +1,147 @@
+import type { Approval, Decision } from '../../domain/approval/approval.ts';
+import type { AuditEntry, AuditRecord } from '../../domain/audit/entry.ts';
+import type { IncidentOpened } from '../../domain/events.ts';
+import type { Incident, Publication } from '../../domain/incident/incident.ts';
+import type { NormalizedFinding } from '../../domain/ocsf/detection-finding.ts';
+import type { Source } from '../../domain/source.ts';
+
+/** Two writers met and the other one won; read again and decide again. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+}
+/** The thing asked for is not there. */
+export class NotFoundError extends Error {
+  override readonly name = 'NotFoundError';
+}
+
+/** Claim-check store: bodies in the evidence bucket. Keys are ours, never made of outside text. */
+export interface BlobStore {
+  /** @returns key, SHA-256 and size of what was stored. Writing the same key again replaces it (the bucket keeps versions). */
+  put(key: string, body: string): Promise<{ readonly key: string; readonly sha256: string; readonly bytes: number }>;
+  /** @throws NotFoundError */
+  get(key: string): Promise<string>;
+}
+
+/** What became of one finding. `announced` is false until `Incident Opened` was put on the bus for its incident. */
+export type Attachment =
+  | { readonly kind: 'opened'; readonly incident: Incident; readonly event: IncidentOpened }
+  | {
+      readonly kind: 'attached';
+      readonly incident: Incident;
+      readonly event: IncidentOpened;
+      readonly announced: boolean;
+    }
+  | {
+      readonly kind: 'duplicate';
+      readonly incident: Incident;
+      readonly event: IncidentOpened;
+      readonly announced: boolean;
+    };
+
+export interface IncidentStore {
+  /**
+   * Deduplicates and clusters one finding in one transaction (deduplication key, finding, incident, window pointer), so that
+   * a crash leaves either all of it or nothing. Safe to call concurrently and again.
+   */
+  attach(
+    finding: NormalizedFinding,
+    context: {
+      readonly receivedAt: string;
+      readonly now: Date;
+      readonly windowMinutes: number;
+      readonly rawKey: string;
+    },
+  ): Promise<Attachment>;
+  /** Remembers that `Incident Opened` was put on the bus. */
+  markAnnounced(incidentId: string): Promise<void>;
+  /** True exactly for the one execution that owns the incident, also when it asks again. */
+  claim(incidentId: string, execution: string, now: Date): Promise<boolean>;
+  get(incidentId: string): Promise<Incident | undefined>;
+  findings(incidentId: string): Promise<readonly NormalizedFinding[]>;
+  /** Newest first. */
+  list(options: { readonly limit: number }): Promise<readonly Incident[]>;
+  /** Earlier incidents of the same workload, newest first, without `except`. */
+  history(
+    workloadKey: string,
+    options: { readonly except: string; readonly limit: number },
+  ): Promise<readonly Incident[]>;
+  /** Changes the named attributes; `times` are set only if not set before (first time wins). */
+  update(incidentId: string, change: IncidentChange): Promise<void>;
+  /** Claims a destination. `mine: false` with the existing record: it was claimed or created before. */
+  claimPublication(
+    incidentId: string,
+    claim: {
+      readonly destination: Publication['destination'];
+      readonly system: string;
+      readonly now: Date;
+      readonly leaseSeconds: number;
+    },
+  ): Promise<{ readonly mine: boolean; readonly stale: boolean; readonly publication: Publication }>;
+  recordPublication(incidentId: string, publication: Publication): Promise<void>;
+  publications(incidentId: string): Promise<readonly Publication[]>;
+}
+
+export type IncidentChange = {
+  readonly status?: Incident['status'];
+  readonly confirmed?: boolean;
+  readonly headline?: string;
+  readonly verdict?: string;
+  readonly outcome?: NonNullable<Incident['outcome']>;
+  readonly times?: Partial<Incident['times']>;
+  readonly blobs?: Partial<Incident['blobs']>;
+  readonly auditHead?: NonNullable<Incident['auditHead']>;
+};
+
+export interface QuarantineRecord {
+  readonly quarantineId: string;
+  readonly source: Source;
+  readonly deliveryId: string;
+  readonly receivedAt: string;
+  readonly quarantinedAt: string;
+  /** One sentence for the person who must mend it. */
+  readonly reason: string;
+  /** Key of the raw body in the evidence bucket. */
+  readonly rawKey: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly status: 'held' | 'replayed';
+  readonly replayedAt?: string | undefined;
+}
+
+export interface QuarantineStore {
+  /** The id is derived from source and body digest: the same body is held once however often it comes. */
+  hold(record: Omit<QuarantineRecord, 'quarantineId' | 'status'>): Promise<QuarantineRecord>;
+  list(options: { readonly limit: number }): Promise<readonly QuarantineRecord[]>;
+  get(quarantineId: string): Promise<QuarantineRecord | undefined>;
+  markReplayed(quarantineId: string, at: Date): Promise<void>;
+}
+
+export interface AuditLog {
+  /** Appends to the chain with optimistic retry; needs only PutItem and Query. */
+  append(record: AuditRecord): Promise<AuditEntry>;
+  /** Whole chain in order. */
+  read(chain: string): Promise<readonly AuditEntry[]>;
+  head(chain: string): Promise<AuditEntry | undefined>;
+}
+
+export interface ApprovalStore {
+  /** Stores the approval with its token; the same incident, action and digest give the same approval (retries are harmless). */
+  create(approval: Approval, taskToken: string): Promise<{ readonly approval: Approval; readonly created: boolean }>;
+  get(approvalId: string): Promise<Approval | undefined>;
+  forIncident(incidentId: string): Promise<readonly Approval[]>;
+  list(options: { readonly limit: number }): Promise<readonly Approval[]>;
+  /**
+   * PENDING -> APPROVED | REJECTED with digest and expiry as conditions, and its audit entry, in one transaction.
+   * @returns false when the conditions no longer held (decided, expired, re-planned meanwhile)
+   */
+  decide(decision: Decision, incidentId: string, now: Date): Promise<boolean>;
+  /** PENDING -> EXPIRED. @returns the approval as it stands afterwards (maybe decided meanwhile) */
+  expire(approvalId: string, now: Date): Promise<Approval>;
+}
+
+/** Only `deliver-decision` has this: the token is read nowhere else. */
+export interface DeliveryStore {
+  tokenOf(approvalId: string): Promise<string | undefined>;
+  /** Only-once by condition: waiting -> delivered | late. @returns false when it was marked before. */
+  markDelivery(approvalId: string, delivery: 'delivered' | 'late'): Promise<boolean>;
+}

@@ -1,0 +1,179 @@
+import * as z from 'zod';
+import { executableActionSchema } from '../analysis/analysis.ts';
+import { entityRefSchema } from '../evidence/pack.ts';
+import { digestOf } from '../json/canonical.ts';
+
+/** One HTTP request as it will be sent, without credentials. `body` is the exact JSON. */
+export const plannedRequestSchema = z.object({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  path: z.string(),
+  contentType: z.string().optional(),
+  body: z.unknown().optional(),
+  purpose: z.string(),
+});
+export type PlannedRequest = z.infer<typeof plannedRequestSchema>;
+
+/** Where an action acts: one entity of the evidence, in one cluster. `uid` guards against a same-named successor. */
+export const actionTargetSchema = z.object({
+  entityId: z.string(),
+  entity: entityRefSchema,
+  cluster: z.string(),
+  namespace: z.string().optional(),
+  kind: z.enum(['Pod', 'ClusterRoleBinding', 'RoleBinding']),
+  name: z.string(),
+  uid: z.string(),
+});
+export type ActionTarget = z.infer<typeof actionTargetSchema>;
+
+/** Everything that decides what will happen. Its digest is what a person approves; any change needs a new approval. */
+export const preparedActionSchema = z.object({
+  action: executableActionSchema,
+  incidentId: z.string(),
+  /** `A1`, `A2`, … within the plan. */
+  actionId: z.string(),
+  target: actionTargetSchema,
+  parameters: z.record(z.string(), z.string()),
+  /** What was true when it was planned and must still be true when it is executed. */
+  beforeState: z.record(z.string(), z.unknown()),
+  requests: z.array(plannedRequestSchema),
+  inverse: z.array(plannedRequestSchema),
+});
+export type PreparedAction = z.infer<typeof preparedActionSchema>;
+
+/** The digest an approval binds. */
+export function planDigest(prepared: PreparedAction): string {
+  return digestOf(prepared);
+}
+
+/** What a person reads before deciding; rendered by code from the catalogue, never from model text. */
+export const previewSchema = z.object({
+  title: z.string(),
+  summary: z.string(),
+  commands: z.array(z.string()),
+  blastRadius: z.array(z.string()),
+  undo: z.string(),
+  warnings: z.array(z.string()),
+});
+export type Preview = z.infer<typeof previewSchema>;
+
+export const gateSchema = z.enum(['suggest', 'ask', 'automatic']);
+export type Gate = z.infer<typeof gateSchema>;
+
+export const plannedActionSchema = z.object({
+  prepared: preparedActionSchema,
+  digest: z.string(),
+  preview: previewSchema,
+  rationale: z.string(),
+  evidence: z.array(z.string()),
+  gate: gateSchema,
+  /** Why the gate is what it is: phase, rights, confirmation; in sentences for people. */
+  gateReasons: z.array(z.string()),
+  /** Approver ids allowed to do this action on this target now; empty unless `gate` is `ask`. */
+  approvers: z.array(z.string()),
+  expiresAfterSeconds: z.number().int().positive(),
+});
+export type PlannedAction = z.infer<typeof plannedActionSchema>;
+
+/** What cannot or may not be executed, with the reason; still shown to people as advice. */
+export const adviceSchema = z.object({
+  action: z.string(),
+  target: z.string(),
+  text: z.string(),
+  reason: z.string(),
+  evidence: z.array(z.string()),
+});
+export type Advice = z.infer<typeof adviceSchema>;
+
+export const planSchema = z.object({
+  incidentId: z.string(),
+  version: z.number().int().positive(),
+  plannedAt: z.iso.datetime(),
+  phase: z.enum(['observe', 'assist', 'automate']),
+  analysisDigest: z.string(),
+  actions: z.array(plannedActionSchema),
+  advice: z.array(adviceSchema),
+});
+export type Plan = z.infer<typeof planSchema>;
+
+/** A request that went to a target, for the audit log. Bodies by digest; never a credential. */
+export const sentRequestSchema = z.object({
+  method: z.string(),
+  path: z.string(),
+  bodySha256: z.string().optional(),
+  status: z.number().int(),
+  dryRun: z.boolean(),
+  at: z.iso.datetime(),
+});
+export type SentRequest = z.infer<typeof sentRequestSchema>;
+
+/**
+ * How an attempt to apply ended.
+ * `applied`, `already-applied`: the effect is there · `gone`: the target no longer exists · `replaced`: same name, other uid ·
+ * `changed`: the before-state no longer holds, plan again · `refused`: protected target or dry run said no ·
+ * `denied`: the target's authorisation said no · `failed`: anything else; `requests` tells how far it came.
+ */
+export const applyResultSchema = z.object({
+  outcome: z.enum(['applied', 'already-applied', 'gone', 'replaced', 'changed', 'refused', 'denied', 'failed']),
+  reason: z.string(),
+  requests: z.array(sentRequestSchema),
+});
+export type ApplyResult = z.infer<typeof applyResultSchema>;
+
+export const verificationSchema = z.object({
+  result: z.enum(['contained', 'partial', 'failed', 'unknown']),
+  /** Whether the network policy is known to be enforced by the cluster's network plug-in, or only accepted by its API. */
+  enforcement: z.enum(['proven', 'assumed', 'none', 'not-applicable']),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+  verifiedAt: z.iso.datetime(),
+});
+export type Verification = z.infer<typeof verificationSchema>;
+
+export const rollbackResultSchema = z.object({
+  outcome: z.enum(['rolled-back', 'nothing-to-undo', 'failed']),
+  reason: z.string(),
+  requests: z.array(sentRequestSchema),
+});
+export type RollbackResult = z.infer<typeof rollbackResultSchema>;
+
+export interface RbacRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly why: string;
+}
+
+export type Preparation =
+  | { readonly ok: true; readonly prepared: PreparedAction; readonly preview: Preview }
+  | {
+      readonly ok: false;
+      readonly code: 'gone' | 'replaced' | 'protected' | 'unsupported' | 'unreadable';
+      readonly reason: string;
+    };
+
+/**
+ * An action as a tuple (rule 5). `Read` and `Write` are the target's clients; planning and verification get only the
+ * reading one. Every function may throw only `TargetError` (connectors/targets); what people must know is in the results.
+ */
+export interface ActionDefinition<Read, Write> {
+  readonly name: z.infer<typeof executableActionSchema>;
+  readonly title: string;
+  readonly class: 'network-isolation' | 'identity';
+  readonly reversible: boolean;
+  readonly permissions: { readonly read: readonly RbacRule[]; readonly write: readonly RbacRule[] };
+  /** Precondition and preview: reads the live target and returns the exact requests and their inverse. Writes nothing. */
+  prepare(
+    read: Read,
+    ask: {
+      readonly incidentId: string;
+      readonly actionId: string;
+      readonly target: ActionTarget;
+      readonly parameters: Readonly<Record<string, string>>;
+    },
+  ): Promise<Preparation>;
+  /** Revalidates the before-state, dry-runs, then applies. Applying twice equals applying once. */
+  apply(write: Write, prepared: PreparedAction): Promise<ApplyResult>;
+  /** Reads the target and says what holds now. Does not wait: the caller repeats it until its deadline. */
+  verify(read: Read, prepared: PreparedAction): Promise<Verification>;
+  /** Puts the before-state back. Doing it twice equals doing it once. */
+  rollBack(write: Write, prepared: PreparedAction): Promise<RollbackResult>;
+}

@@ -1,0 +1,86 @@
+import { type Configuration, configurationSchema } from './schema.ts';
+
+/** One thing wrong with the configuration: where, and what to do about it. */
+export interface ConfigurationProblem {
+  /** Path in the file, e.g. `clusters[0].server`; empty for the file as a whole. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** The file cannot be used; `problems` names every place at once, so that one correction round is enough. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly ConfigurationProblem[];
+  constructor(problems: readonly ConfigurationProblem[]) {
+    super(problems.map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Parsed and cross-checked configuration. @throws ConfigurationError */
+export function parseConfiguration(value: unknown): Configuration {
+  const parsed = configurationSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      parsed.error.issues.map((issue) => ({ path: formatPath(issue.path), reason: issue.message })),
+    );
+  }
+  const problems = crossCheck(parsed.data);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return parsed.data;
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    const name = String(part);
+    if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${text}["${name}"]`;
+    return text ? `${text}.${name}` : name;
+  }, '');
+}
+
+function crossCheck(config: Configuration): ConfigurationProblem[] {
+  return [
+    ...duplicates(
+      'clusters',
+      config.clusters.map(({ name }) => name),
+      'name',
+    ),
+    ...duplicates(
+      'approvers',
+      config.approvers.map(({ id }) => id),
+      'id',
+    ),
+    ...readAndWriteAreDifferent(config),
+    ...mailIsThereForApprovers(config),
+  ];
+}
+
+function duplicates(list: string, names: readonly string[], field: string): ConfigurationProblem[] {
+  return names.flatMap((name, index) =>
+    names.indexOf(name) < index
+      ? [{ path: `${list}[${index}].${field}`, reason: `"${name}" is used twice; each must be unique` }]
+      : [],
+  );
+}
+
+/** Rule 8: read and write credentials of a target are different secrets. */
+function readAndWriteAreDifferent(config: Configuration): ConfigurationProblem[] {
+  return config.clusters.flatMap(({ readSecret, writeSecret }, index) =>
+    readSecret === writeSecret
+      ? [
+          {
+            path: `clusters[${index}].writeSecret`,
+            reason: 'must be another secret than readSecret: reading and containing use different service accounts',
+          },
+        ]
+      : [],
+  );
+}
+
+function mailIsThereForApprovers(config: Configuration): ConfigurationProblem[] {
+  const asks = Object.values(config.actions).some((action) => action.gate === 'ask');
+  return asks && config.approvers.length > 0 && config.destinations.mail === undefined
+    ? [{ path: 'destinations.mail', reason: 'is needed because actions with gate "ask" are sent to approvers by mail' }]
+    : [];
+}

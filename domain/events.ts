@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { severitySchema } from './severity.ts';
+import { sourceSchema } from './source.ts';
+
+/** EventBridge `source` of everything Parapet puts on its bus. */
+export const EVENT_SOURCE = 'parapet';
+
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Where a body too large for the bus waits: an object of the evidence bucket. */
+export const blobPointerSchema = z.object({
+  key: z.string().min(1),
+  sha256: sha256Schema,
+  bytes: z.number().int().nonnegative(),
+});
+export type BlobPointer = z.infer<typeof blobPointerSchema>;
+
+/**
+ * `Alert Received`: producer `receive` (and a quarantine replay), consumer `normalize`.
+ * The body is the text as it came (validated as UTF-8 and as JSON within caps, otherwise untouched), inline or by pointer.
+ */
+export const alertReceivedSchema = z.object({
+  deliveryId: z.string().min(1),
+  source: sourceSchema,
+  receivedAt: z.iso.datetime(),
+  sha256: sha256Schema,
+  bytes: z.number().int().nonnegative(),
+  body: z.discriminatedUnion('in', [
+    z.object({ in: z.literal('event'), text: z.string() }),
+    z.object({ in: z.literal('store'), pointer: blobPointerSchema }),
+  ]),
+});
+export type AlertReceived = z.infer<typeof alertReceivedSchema>;
+export const ALERT_RECEIVED = 'Alert Received';
+
+/** `Incident Opened`: producer `normalize`, consumer the `incident` state machine. Ids and routing facts only. */
+export const incidentOpenedSchema = z.object({
+  incidentId: z.string().min(1),
+  source: sourceSchema,
+  severity: severitySchema,
+  workloadKey: z.string(),
+  openedAt: z.iso.datetime(),
+});
+export type IncidentOpened = z.infer<typeof incidentOpenedSchema>;
+export const INCIDENT_OPENED = 'Incident Opened';

@@ -1,0 +1,171 @@
+import * as z from 'zod';
+import { digestOf } from '../json/canonical.ts';
+import { severitySchema } from '../severity.ts';
+import { workloadSchema } from '../workload.ts';
+import { describeFact } from './describe.ts';
+import { factSchema } from './fact.ts';
+
+export const ENTITY_KINDS = [
+  'container',
+  'pod',
+  'workload',
+  'image',
+  'node',
+  'instance',
+  'namespace',
+  'cluster',
+  'principal',
+  'role-binding',
+  'secret',
+  'ip',
+  'domain',
+  'process',
+  'file',
+  'package',
+  'cve',
+  'service',
+] as const;
+export const entityKindSchema = z.enum(ENTITY_KINDS);
+export type EntityKind = z.infer<typeof entityKindSchema>;
+
+/** A thing evidence speaks of. `canonical` is what code acts on (uid, digest, `cluster/ns/name`); `label` is what people and models read. */
+export const entityRefSchema = z.object({
+  kind: entityKindSchema,
+  canonical: z.string().min(1),
+  label: z.string().min(1),
+});
+export type EntityRef = z.infer<typeof entityRefSchema>;
+
+/** vendor: the vendor's own judgement or inventory · own: read by us from a system of record · attacker_influenced: text the workload could have chosen. */
+export const trustSchema = z.enum(['vendor', 'own', 'attacker_influenced']);
+export type Trust = z.infer<typeof trustSchema>;
+
+export const evidenceSourceSchema = z.enum(['alert', 'cwpp_api', 'kubernetes_api', 'cloud_api', 'vuln_db', 'history']);
+export type EvidenceSource = z.infer<typeof evidenceSourceSchema>;
+
+/** One fact before it has a number: what a gatherer returns. */
+export const evidenceDraftSchema = z.object({
+  source: evidenceSourceSchema,
+  /** Where in the source it was read, e.g. `GET /audits/incidents [0].audits[0]`. */
+  field: z.string(),
+  trust: trustSchema,
+  observedAt: z.iso.datetime(),
+  fact: factSchema,
+  entities: z.array(entityRefSchema),
+});
+export type EvidenceDraft = z.infer<typeof evidenceDraftSchema>;
+
+/** The parts GatherEvidence reads side by side; each may fail alone. The order is the order of numbering. */
+export const EVIDENCE_PARTS = [
+  'alert-details',
+  'runtime-activity',
+  'vulnerabilities',
+  'workload',
+  'identity',
+  'network',
+  'recent-deployments',
+  'history',
+] as const;
+export const evidencePartNameSchema = z.enum(EVIDENCE_PARTS);
+export type EvidencePartName = z.infer<typeof evidencePartNameSchema>;
+
+export const evidencePartSchema = z.object({
+  part: evidencePartNameSchema,
+  gatheredAt: z.iso.datetime(),
+  drafts: z.array(evidenceDraftSchema),
+  /** What this part cost its sources. */
+  cost: z.object({ calls: z.number().int(), bytes: z.number().int(), milliseconds: z.number() }),
+});
+export type EvidencePart = z.infer<typeof evidencePartSchema>;
+
+export const entitySchema = entityRefSchema.extend({ id: z.string().regex(/^N[1-9]\d*$/) });
+export type Entity = z.infer<typeof entitySchema>;
+
+export const evidenceItemSchema = z.object({
+  id: z.string().regex(/^E[1-9]\d*$/),
+  part: evidencePartNameSchema,
+  source: evidenceSourceSchema,
+  field: z.string(),
+  trust: trustSchema,
+  observedAt: z.iso.datetime(),
+  /** Digest of the fact in canonical JSON: the audit log names it, so a later change of the pack shows. */
+  digest: z.string(),
+  /** Cleaned, capped and redacted rendering of the fact. */
+  text: z.string(),
+  entities: z.array(z.string()),
+  fact: factSchema,
+});
+export type EvidenceItem = z.infer<typeof evidenceItemSchema>;
+
+export const evidencePackSchema = z.object({
+  incidentId: z.string(),
+  workload: workloadSchema,
+  /** Highest severity of the findings: the floor no analysis may go below. */
+  vendorSeverity: severitySchema,
+  items: z.array(evidenceItemSchema),
+  entities: z.array(entitySchema),
+  cost: z.object({ calls: z.number().int(), bytes: z.number().int(), milliseconds: z.number() }),
+});
+export type EvidencePack = z.infer<typeof evidencePackSchema>;
+
+/**
+ * Numbers the drafts of all parts in a fixed order (E1…, N1…), so that the same parts give the same ids and the same
+ * digest. Drafts with equal facts are kept once, at their first place.
+ */
+export function composePack(input: {
+  readonly incidentId: string;
+  readonly workload: EvidencePack['workload'];
+  readonly vendorSeverity: EvidencePack['vendorSeverity'];
+  readonly parts: readonly EvidencePart[];
+}): EvidencePack {
+  const ordered = [...input.parts].sort((a, b) => EVIDENCE_PARTS.indexOf(a.part) - EVIDENCE_PARTS.indexOf(b.part));
+  const entities = new Map<string, Entity>();
+  const items = new Map<string, EvidenceItem>();
+  for (const part of ordered) {
+    for (const draft of part.drafts) {
+      const digest = digestOf(draft.fact);
+      if (items.has(digest)) continue;
+      const ids = draft.entities.map((ref) => entityId(entities, ref));
+      items.set(digest, {
+        id: `E${items.size + 1}`,
+        part: part.part,
+        source: draft.source,
+        field: draft.field,
+        trust: draft.trust,
+        observedAt: draft.observedAt,
+        digest,
+        text: describeFact(draft.fact),
+        entities: [...new Set(ids)],
+        fact: draft.fact,
+      });
+    }
+  }
+  return {
+    incidentId: input.incidentId,
+    workload: input.workload,
+    vendorSeverity: input.vendorSeverity,
+    items: [...items.values()],
+    entities: [...entities.values()],
+    cost: sumCost(ordered),
+  };
+}
+
+function entityId(entities: Map<string, Entity>, ref: EntityRef): string {
+  const key = `${ref.kind}\u0000${ref.canonical}`;
+  const known = entities.get(key);
+  if (known) return known.id;
+  const entity: Entity = { ...ref, id: `N${entities.size + 1}` };
+  entities.set(key, entity);
+  return entity.id;
+}
+
+function sumCost(parts: readonly EvidencePart[]): EvidencePack['cost'] {
+  return parts.reduce(
+    (sum, { cost }) => ({
+      calls: sum.calls + cost.calls,
+      bytes: sum.bytes + cost.bytes,
+      milliseconds: Math.max(sum.milliseconds, cost.milliseconds),
+    }),
+    { calls: 0, bytes: 0, milliseconds: 0 },
+  );
+}

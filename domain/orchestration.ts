@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import { applyResultSchema, gateSchema, rollbackResultSchema, verificationSchema } from './actions/action.ts';
+import { decisionSchema } from './approval/approval.ts';
+import { evidencePartNameSchema } from './evidence/pack.ts';
+import { outcomeSchema } from './incident/incident.ts';
+
+/**
+ * What one state of `state-machines/incident.asl.json` hands to the next. Ids and pointers only: bodies live in the
+ * evidence bucket (claim check), because a payload may have 262,144 bytes and the execution history is no place for evidence.
+ * Tests check every task's input and output against these schemas.
+ */
+
+/** -> claim-incident */
+export const claimInputSchema = z.object({ incidentId: z.string(), execution: z.string() });
+/** claim-incident -> Choice. `claimed: false`: another execution owns the incident; this one ends. */
+export const claimOutputSchema = z.object({ claimed: z.boolean(), incidentId: z.string() });
+
+/** -> gather-* */
+export const gatherInputSchema = z.object({ incidentId: z.string(), part: evidencePartNameSchema });
+/** gather-* -> analyze. A part that could not be read at all still has a blob, holding its gap. */
+export const gatherOutputSchema = z.object({
+  part: evidencePartNameSchema,
+  key: z.string(),
+  sha256: z.string(),
+  items: z.number().int(),
+  gaps: z.array(z.string()),
+});
+/** What the state machine itself writes when a gather function died: analyze turns it into a gap. */
+export const gatherFailureSchema = z.object({ part: evidencePartNameSchema, error: z.string() });
+
+/** -> analyze */
+export const analyzeInputSchema = z.object({
+  incidentId: z.string(),
+  parts: z.array(z.union([gatherOutputSchema, gatherFailureSchema])),
+});
+export const analyzeOutputSchema = z.object({
+  incidentId: z.string(),
+  packKey: z.string(),
+  analysisKey: z.string(),
+  verdict: z.string(),
+  severity: z.string(),
+  confirmed: z.boolean(),
+});
+
+/** -> plan */
+export const planInputSchema = z.object({ incidentId: z.string(), packKey: z.string(), analysisKey: z.string() });
+export const plannedActionPointerSchema = z.object({
+  incidentId: z.string(),
+  actionId: z.string(),
+  planKey: z.string(),
+  gate: gateSchema,
+  timeoutSeconds: z.number().int().positive(),
+});
+export const planOutputSchema = z.object({
+  incidentId: z.string(),
+  planKey: z.string(),
+  actions: z.array(plannedActionPointerSchema),
+});
+
+/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end) */
+export const publishInputSchema = z.object({ incidentId: z.string(), stage: z.enum(['opened', 'concluded']) });
+export const publishOutputSchema = z.object({
+  destination: z.enum(['ticket', 'chat']),
+  state: z.enum(['created', 'updated', 'not-configured', 'failed']),
+  remoteId: z.string().optional(),
+  note: z.string().optional(),
+});
+
+/** -> request-approval (with the task token, which goes to the approvals table and nowhere else) */
+export const requestApprovalInputSchema = z.object({
+  incidentId: z.string(),
+  actionId: z.string(),
+  planKey: z.string(),
+  taskToken: z.string().min(1),
+});
+/** SendTaskSuccess output -> Choice */
+export const approvalResultSchema = decisionSchema;
+
+/** -> expire-approval, after the wait ended without an answer */
+export const expireInputSchema = z.object({ incidentId: z.string(), actionId: z.string() });
+/** `decided`: a decision had been made but came too late to be delivered. */
+export const expireOutputSchema = z.object({ outcome: z.enum(['expired', 'decided-too-late']) });
+
+/** -> execute, verify, roll-back */
+export const actionInputSchema = z.object({ incidentId: z.string(), actionId: z.string(), planKey: z.string() });
+export const executeInputSchema = actionInputSchema.extend({ approvalId: z.string() });
+export const executeOutputSchema = applyResultSchema.pick({ outcome: true, reason: true });
+export const verifyOutputSchema = verificationSchema.pick({ result: true, enforcement: true });
+export const rollbackOutputSchema = rollbackResultSchema.pick({ outcome: true, reason: true });
+
+/** One action's way through Respond -> conclude */
+export const actionOutcomeSchema = z.object({
+  actionId: z.string(),
+  result: z.enum([
+    'contained',
+    'partial',
+    'rolled-back',
+    'rollback-failed',
+    'not-applied',
+    'rejected',
+    'expired',
+    'decided-too-late',
+    'advice',
+    'failed',
+  ]),
+  reason: z.string(),
+});
+export type ActionOutcome = z.infer<typeof actionOutcomeSchema>;
+
+/** -> conclude. `error` is there when a state failed for good. */
+export const concludeInputSchema = z.object({
+  incidentId: z.string(),
+  outcomes: z.array(actionOutcomeSchema),
+  error: z.string().optional(),
+});
+export const concludeOutputSchema = z.object({ incidentId: z.string(), outcome: outcomeSchema, auditHead: z.string() });

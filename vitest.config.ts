@@ -1,0 +1,51 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Four projects, because they differ in what they need: `unit` needs nothing, `template` synthesises the stacks,
+ * `e2e` starts the emulator and the sandbox once for all its files, `browser` drives a real Chromium.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            '{domain,connectors,functions,infra,cli,local,bench}/**/*.test.{ts,tsx}',
+            'test/contract/**/*.test.ts',
+            'test/boundaries/**/*.test.ts',
+          ],
+          exclude: ['infra/**/*.template.test.ts', '**/node_modules/**'],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: 'template',
+          include: ['infra/**/*.template.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
