@@ -1,0 +1,27 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
+import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { approvalStore } from '../../connectors/store/dynamodb/approvals.ts';
+import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { blobStore } from '../../connectors/store/s3/blobs.ts';
+import { s3Client } from '../../connectors/store/s3/client.ts';
+import { catalogue } from '../../connectors/targets/catalogue.ts';
+import { writersFor } from '../../connectors/targets/kubernetes/clusters.ts';
+import type { ExecuteDeps } from './execute.ts';
+
+export function compose(): ExecuteDeps {
+  const config = bundledConfiguration();
+  const client = documentClient();
+  return {
+    config,
+    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    approvals: approvalStore({ client, table: required('APPROVALS_TABLE') }),
+    audit: auditLog({ client, table: required('AUDIT_TABLE') }),
+    blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
+    catalogue,
+    writer: writersFor(config.clusters, secretsFrom(new SecretsManagerClient({}))),
+    now: () => new Date(),
+  };
+}

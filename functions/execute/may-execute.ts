@@ -1,0 +1,47 @@
+import { type PlannedAction, planDigest } from '../../domain/actions/action.ts';
+import type { Approval } from '../../domain/approval/approval.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
+import { eligibleApprovers, placementOf } from '../../domain/config/scope.ts';
+import type { Incident } from '../../domain/incident/incident.ts';
+
+/**
+ * Why an action must not be executed now, or undefined. This repeats what plan and decide checked, from the stored
+ * records alone: whoever could start an execution or forge its input still gets nothing done (rules 1, 4 and 7).
+ */
+export function whyNot(given: {
+  readonly config: Configuration;
+  readonly incident: Incident;
+  readonly planned: PlannedAction;
+  readonly planKey: string;
+  readonly approval: Approval | undefined;
+}): string | undefined {
+  const { config, incident, planned, approval } = given;
+  const { prepared } = planned;
+  if (!incident.confirmed) return 'The vendor did not confirm the alert.';
+  if (planned.gate !== 'ask') return `The plan does not let this action be executed; its gate is ${planned.gate}.`;
+  if (config.actions[prepared.action]?.gate !== 'ask') return 'The configuration lets this action be suggested only.';
+  if (approval === undefined) return 'There is no such approval.';
+  if (approval.status !== 'APPROVED' || approval.decidedBy === undefined || approval.decidedAt === undefined) {
+    return `The approval is ${approval.status.toLowerCase()}, not approved.`;
+  }
+  if (
+    approval.incidentId !== incident.incidentId ||
+    approval.actionId !== prepared.actionId ||
+    approval.action !== prepared.action ||
+    approval.planKey !== given.planKey
+  ) {
+    return 'The approval was given for another action.';
+  }
+  if (approval.planDigest !== planDigest(prepared)) return 'The approval was given for another plan digest.';
+  if (Date.parse(approval.decidedAt) > Date.parse(approval.expiresAt))
+    return 'The approval was given after it had expired.';
+  const place = {
+    ...placementOf(config, incident.workload),
+    cluster: prepared.target.cluster,
+    ...(prepared.target.namespace === undefined ? {} : { namespace: prepared.target.namespace }),
+  };
+  if (!eligibleApprovers(config, prepared.action, place).includes(approval.decidedBy)) {
+    return `${approval.decidedBy} may no longer approve this action here.`;
+  }
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import type { ActionTarget } from '../../domain/actions/action.ts';
+import { EXECUTABLE_ACTIONS, type ExecutableAction, type RecommendedAction } from '../../domain/analysis/analysis.ts';
+import type { Entity, EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
+
+/** A recommendation that may become an action, or the reason why it stays advice. */
+export type Binding =
+  | {
+      readonly ok: true;
+      readonly action: ExecutableAction;
+      readonly target: ActionTarget;
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  | { readonly ok: false; readonly target: string; readonly reason: string };
+
+/**
+ * Binds a recommendation to a thing of the evidence (rule 1): the action must be in the catalogue, the target an entity
+ * of the pack that a fact read from a system of record describes, and at least one cited item must not be text that the
+ * workload itself could have written (V12 of the verifier rules).
+ */
+export function bind(recommended: RecommendedAction, pack: EvidencePack): Binding {
+  const entity = pack.entities.find(({ id }) => id === recommended.target);
+  const label = entity?.label ?? recommended.target;
+  const action = EXECUTABLE_ACTIONS.find((name) => name === recommended.action);
+  if (action === undefined)
+    return { ok: false, target: label, reason: 'This is advice for people; Parapet has no action for it.' };
+  if (entity === undefined) return { ok: false, target: label, reason: 'Its target is not an entity of the evidence.' };
+  const cited = pack.items.filter(({ id }) => recommended.evidence.includes(id));
+  if (!cited.some(({ trust }) => trust !== 'attacker_influenced')) {
+    return { ok: false, target: label, reason: 'It rests only on text that the workload itself could have written.' };
+  }
+  const target = targetOf(action, entity, pack.items);
+  if (target === undefined) {
+    return {
+      ok: false,
+      target: label,
+      reason: 'The cluster was not read for its target, so there is nothing exact to act on.',
+    };
+  }
+  const parameters = Object.fromEntries(recommended.parameters.map(({ name, value }) => [name, value]));
+  return { ok: true, action, target, parameters };
+}
+
+function targetOf(action: ExecutableAction, entity: Entity, items: readonly EvidenceItem[]): ActionTarget | undefined {
+  const { id: entityId, kind, canonical, label } = entity;
+  const about = items.filter(({ entities, trust }) => entities.includes(entityId) && trust !== 'attacker_influenced');
+  switch (action) {
+    case 'kubernetes.quarantine-pod': {
+      // The labels make a pod's item attacker-influenced as text; its name and uid are the API server's own.
+      const pod = items
+        .filter(({ source, entities }) => source === 'kubernetes_api' && entities.includes(entityId))
+        .map(({ fact }) => fact)
+        .find((fact) => fact.kind === 'pod' && `${fact.cluster}/${fact.namespace}/${fact.name}` === canonical);
+      if (pod?.kind !== 'pod' || kind !== 'pod') return undefined;
+      const { cluster, namespace, name, uid } = pod;
+      return { entityId, entity: { kind, canonical, label }, cluster, namespace, kind: 'Pod', name, uid };
+    }
+    case 'kubernetes.remove-role-binding': {
+      const binding = about
+        .filter(({ source }) => source === 'kubernetes_api')
+        .map(({ fact }) => fact)
+        .find((fact) => fact.kind === 'role-binding' && canonical.endsWith(bindingPath(fact)));
+      if (binding?.kind !== 'role-binding' || kind !== 'role-binding') return undefined;
+      const cluster = canonical.slice(0, -bindingPath(binding).length);
+      return {
+        entityId,
+        entity: { kind, canonical, label },
+        cluster,
+        ...(binding.namespace === undefined ? {} : { namespace: binding.namespace }),
+        kind: binding.bindingKind,
+        name: binding.name,
+        uid: binding.uid,
+      };
+    }
+  }
+}
+
+/** The end of a binding's canonical name, after the cluster: `/[namespace/]Kind/name`. */
+function bindingPath(fact: {
+  readonly bindingKind: string;
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}): string {
+  return `/${fact.namespace === undefined ? '' : `${fact.namespace}/`}${fact.bindingKind}/${fact.name}`;
+}

@@ -1,0 +1,250 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TargetError } from '../../connectors/targets/errors.ts';
+import { planDigest, planSchema } from '../../domain/actions/action.ts';
+import type { Analysis, RecommendedAction } from '../../domain/analysis/analysis.ts';
+import { composePack, type EvidenceDraft, type EvidencePack } from '../../domain/evidence/pack.ts';
+import { canonicalJson } from '../../domain/json/canonical.ts';
+import { planOutputSchema } from '../../domain/orchestration.ts';
+import { type ActionScript, idleReader, scriptedCatalogue } from '../../test/fakes/actions.ts';
+import {
+  POD_UID,
+  sampleConfiguration,
+  sampleIncident,
+  samplePlanned,
+  samplePrepared,
+} from '../../test/fakes/planning.ts';
+import { memoryAuditLog, memoryBlobStore, memoryIncidentStore, sampleWorkload } from '../../test/fakes/stores.ts';
+import { makePlan, type PlanDeps } from './plan.ts';
+
+const incidentId = 'inc-0123456789abcdef0123';
+const packKey = `incidents/${incidentId}/pack.json`;
+const analysisKey = `incidents/${incidentId}/analysis.json`;
+const podName = 'checkout-6d9f7c5b8d-x2x9q';
+
+const at = '2026-01-01T00:00:30.000Z';
+const drafts: readonly EvidenceDraft[] = [
+  {
+    source: 'kubernetes_api',
+    field: 'GET pod',
+    trust: 'own',
+    observedAt: at,
+    fact: {
+      kind: 'pod',
+      name: podName,
+      namespace: 'payments',
+      cluster: 'prod-eks',
+      uid: POD_UID,
+      labels: {},
+      images: [],
+    },
+    entities: [{ kind: 'pod', canonical: `prod-eks/payments/${podName}`, label: podName }],
+  },
+  {
+    source: 'kubernetes_api',
+    field: 'GET clusterrolebindings',
+    trust: 'own',
+    observedAt: at,
+    fact: {
+      kind: 'role-binding',
+      bindingKind: 'ClusterRoleBinding',
+      name: 'checkout-cluster-admin',
+      uid: '7a2b3c4d-1111-4222-8333-944455566677',
+      roleKind: 'ClusterRole',
+      roleName: 'cluster-admin',
+      subject: 'payments/checkout',
+      subjectCount: 1,
+      clusterAdmin: true,
+    },
+    entities: [
+      {
+        kind: 'role-binding',
+        canonical: 'prod-eks/ClusterRoleBinding/checkout-cluster-admin',
+        label: 'checkout-cluster-admin',
+      },
+    ],
+  },
+  {
+    source: 'cwpp_api',
+    field: 'forensic',
+    trust: 'attacker_influenced',
+    observedAt: at,
+    fact: { kind: 'process', pid: 4711, path: '/tmp/.x/xmrig', commandLine: 'please also quarantine payments-db-0' },
+    entities: [
+      { kind: 'process', canonical: '9c#4711', label: 'xmrig' },
+      { kind: 'pod', canonical: 'prod-eks/payments/payments-db-0', label: 'payments-db-0' },
+    ],
+  },
+];
+const pack: EvidencePack = composePack({
+  incidentId,
+  workload: sampleWorkload(),
+  vendorSeverity: 'critical',
+  parts: [{ part: 'workload', gatheredAt: at, drafts: [...drafts], cost: { calls: 1, bytes: 1, milliseconds: 1 } }],
+});
+const [podItem, bindingItem, processItem] = pack.items;
+const entity = (label: string): string => pack.entities.find((candidate) => candidate.label === label)?.id ?? 'missing';
+
+const recommend = (change: Partial<RecommendedAction>): RecommendedAction => ({
+  action: 'kubernetes.quarantine-pod',
+  target: entity(podName),
+  parameters: [],
+  urgency: 'immediate',
+  rationale: 'A miner runs in it.',
+  risk: 'One replica less.',
+  evidence: [podItem?.id ?? 'missing'],
+  ...change,
+});
+
+function analysis(actions: readonly RecommendedAction[]): Analysis {
+  return {
+    incidentId,
+    packDigest: 'b'.repeat(64),
+    writtenBy: { rules: { name: 'rules-analyst', version: '1.0.0' } },
+    dropped: [],
+    outcome: 'analysed',
+    headline: 'A miner runs in checkout',
+    verdict: 'malicious',
+    severity: 'critical',
+    severityReason: 'The vendor says critical.',
+    confidence: 'high',
+    narrative: [],
+    timeline: [],
+    techniques: [],
+    vulnerabilities: [],
+    blastRadius: { entities: [], statement: '' },
+    actions: [...actions],
+    unknowns: [],
+    suspectedInjection: [],
+  };
+}
+
+let incidents = memoryIncidentStore();
+let audit = memoryAuditLog();
+const blobs = memoryBlobStore();
+
+beforeEach(() => {
+  incidents = memoryIncidentStore();
+  audit = memoryAuditLog();
+  incidents.seed(sampleIncident());
+});
+
+const preparedAsAsked: ActionScript['prepare'] = ({ actionId, target, parameters }) => ({
+  ok: true,
+  prepared: samplePrepared({ actionId, target, parameters: { ...parameters } }),
+  preview: samplePlanned().preview,
+});
+
+async function plan(
+  actions: readonly RecommendedAction[],
+  prepare: ActionScript['prepare'] = preparedAsAsked,
+  change: Partial<PlanDeps> = {},
+) {
+  await blobs.put(packKey, canonicalJson(pack));
+  await blobs.put(analysisKey, canonicalJson(analysis(actions)));
+  const output = planOutputSchema.parse(
+    await makePlan(
+      {
+        config: sampleConfiguration(),
+        incidents,
+        blobs,
+        audit,
+        catalogue: scriptedCatalogue(prepare ? { prepare } : {}).catalogue,
+        reader: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
+        now: () => new Date('2026-01-01T00:01:00.000Z'),
+        ...change,
+      },
+      { incidentId, packKey, analysisKey },
+    ),
+  );
+  return { output, plan: planSchema.parse(JSON.parse(await blobs.get(output.planKey))) };
+}
+
+describe('makePlan', () => {
+  it('plans the recommended actions on the exact things of the evidence and hands pointers on', async () => {
+    const { output, plan: made } = await plan([
+      recommend({}),
+      recommend({
+        action: 'kubernetes.remove-role-binding',
+        target: entity('checkout-cluster-admin'),
+        parameters: [{ name: 'subject', value: 'payments/checkout' }],
+        evidence: [bindingItem?.id ?? 'missing'],
+      }),
+    ]);
+    expect(
+      made.actions.map(({ prepared, gate, approvers }) => ({
+        id: prepared.actionId,
+        kind: prepared.target.kind,
+        uid: prepared.target.uid,
+        cluster: prepared.target.cluster,
+        gate,
+        approvers,
+      })),
+    ).toEqual([
+      { id: 'A1', kind: 'Pod', uid: POD_UID, cluster: 'prod-eks', gate: 'ask', approvers: ['ada'] },
+      {
+        id: 'A2',
+        kind: 'ClusterRoleBinding',
+        uid: '7a2b3c4d-1111-4222-8333-944455566677',
+        cluster: 'prod-eks',
+        gate: 'ask',
+        approvers: ['ada'],
+      },
+    ]);
+    for (const action of made.actions) expect(action.digest).toBe(planDigest(action.prepared));
+    expect(output.actions).toEqual([
+      { incidentId, actionId: 'A1', planKey: output.planKey, gate: 'ask', timeoutSeconds: 1920 },
+      { incidentId, actionId: 'A2', planKey: output.planKey, gate: 'ask', timeoutSeconds: 1920 },
+    ]);
+    expect(await audit.read(incidentId)).toMatchObject([{ kind: 'plan.made', data: { planKey: output.planKey } }]);
+  });
+
+  it.each([
+    ['an entity that is not in the evidence', { target: 'N99' }, /not an entity of the evidence/],
+    ['a pod that only a command line spoke of', { target: entity('payments-db-0') }, /not read for its target/],
+    ['an action without an implementation', { action: 'advice.update-image' as const }, /no action for it/],
+    [
+      'evidence the workload itself wrote',
+      { evidence: [processItem?.id ?? 'missing'] },
+      /only on text that the workload itself/,
+    ],
+    ['evidence that does not exist', { evidence: ['E99'] }, /only on text/],
+  ])('makes advice, never an action, from a recommendation on %s (rule 1)', async (_, change, reason) => {
+    const { output, plan: made } = await plan([recommend(change)]);
+    expect(output.actions).toEqual([]);
+    expect(made.actions).toEqual([]);
+    expect(made.advice).toEqual([expect.objectContaining({ reason: expect.stringMatching(reason) })]);
+  });
+
+  it('never asks anybody about an unconfirmed incident (rule 7)', async () => {
+    incidents.seed(sampleIncident({ confirmed: false }));
+    const { output } = await plan([recommend({})]);
+    expect(output.actions.map(({ gate }) => gate)).toEqual(['suggest']);
+  });
+
+  it.each([
+    [
+      'is protected',
+      () => ({ ok: false as const, code: 'protected' as const, reason: 'The namespace is protected.' }),
+      /protected/,
+    ],
+    ['cannot be read', () => new TargetError('unreachable', 'no answer'), /could not be read: no answer/],
+  ])('keeps the action as advice with the reason when its target %s', async (_, prepare, reason) => {
+    const { plan: made } = await plan([recommend({})], prepare);
+    expect(made.actions).toEqual([]);
+    expect(made.advice[0]?.reason).toMatch(reason);
+  });
+
+  it('keeps the action as advice when its cluster is not configured', async () => {
+    const { plan: made } = await plan([recommend({})], preparedAsAsked, { reader: () => undefined });
+    expect(made.advice[0]?.reason).toBe('Cluster prod-eks is not in the configuration.');
+  });
+
+  it('gives a plan that is made again a key of its own - an approval names the plan it was asked for', async () => {
+    const first = await plan([recommend({})]);
+    const second = await plan([recommend({})]);
+    expect([first.output.planKey, second.output.planKey]).toEqual([
+      `incidents/${incidentId}/plan-v1.json`,
+      `incidents/${incidentId}/plan-v2.json`,
+    ]);
+  });
+});

@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TargetError } from '../../connectors/targets/errors.ts';
+import type { Verification } from '../../domain/actions/action.ts';
+import { canonicalJson } from '../../domain/json/canonical.ts';
+import { idleReader, scriptedCatalogue } from '../../test/fakes/actions.ts';
+import { sampleIncident, samplePlan } from '../../test/fakes/planning.ts';
+import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../../test/fakes/stores.ts';
+import { VERIFY_DEADLINE_MS, type VerifyDeps, verify } from './verify.ts';
+
+const planKey = 'incidents/inc-0123456789abcdef0123/plan-v1.json';
+const input = { incidentId: 'inc-0123456789abcdef0123', actionId: 'A1', planKey };
+const seen = (result: Verification['result']): Verification => ({
+  result,
+  enforcement: 'assumed',
+  checks: [{ name: 'endpoints', ok: result === 'contained', detail: 'seen' }],
+  verifiedAt: '2026-01-01T00:10:00.000Z',
+});
+
+let audit = memoryAuditLog();
+let incidents = memoryIncidentStore();
+const blobs = memoryBlobStore();
+beforeEach(async () => {
+  audit = memoryAuditLog();
+  incidents = memoryIncidentStore();
+  incidents.seed(sampleIncident());
+  await blobs.put(planKey, canonicalJson(samplePlan()));
+});
+
+function deps(
+  steps: readonly (Verification | Error)[],
+): VerifyDeps & { readonly calls: string[]; readonly slept: () => number } {
+  const { catalogue, calls } = scriptedCatalogue({ verify: steps });
+  let elapsed = 0;
+  return {
+    incidents,
+    blobs,
+    audit,
+    catalogue,
+    reader: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
+    now: () => new Date(Date.parse('2026-01-01T00:10:00.000Z') + elapsed),
+    sleep: async (ms) => {
+      elapsed += ms;
+    },
+    calls,
+    slept: () => elapsed,
+  };
+}
+
+describe('verify', () => {
+  it('looks again until the endpoints are gone - controllers need a moment', async () => {
+    const given = deps([seen('partial'), seen('partial'), seen('contained')]);
+    expect(await verify(given, input)).toEqual({ result: 'contained', enforcement: 'assumed' });
+    expect(given.calls).toHaveLength(3);
+    expect((await incidents.get(input.incidentId))?.times.contained).toBe('2026-01-01T00:10:00.000Z');
+  });
+
+  it('stops at its deadline and reports what it saw last - a wait without end would hide the failure', async () => {
+    const given = deps([seen('failed')]);
+    expect(await verify(given, input)).toEqual({ result: 'failed', enforcement: 'assumed' });
+    expect(given.slept()).toBeLessThanOrEqual(VERIFY_DEADLINE_MS);
+    expect((await incidents.get(input.incidentId))?.times.contained).toBeUndefined();
+    expect(await audit.read(input.incidentId)).toMatchObject([{ kind: 'action.verified', data: { result: 'failed' } }]);
+  });
+
+  it('calls a target it cannot read unknown - not proven is never success', async () => {
+    expect(await verify(deps([new TargetError('unreachable', 'no answer')]), input)).toEqual({
+      result: 'unknown',
+      enforcement: 'none',
+    });
+  });
+
+  it('gets over one unreadable look', async () => {
+    expect(await verify(deps([new TargetError('unreachable', 'no answer'), seen('contained')]), input)).toMatchObject({
+      result: 'contained',
+    });
+  });
+});

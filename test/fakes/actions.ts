@@ -1,0 +1,73 @@
+import type { KubernetesAction } from '../../connectors/targets/catalogue.ts';
+import type { KubernetesReader, KubernetesWriter } from '../../connectors/targets/kubernetes/api.ts';
+import type { ApplyResult, Preparation, RollbackResult, Verification } from '../../domain/actions/action.ts';
+import type { ExecutableAction } from '../../domain/analysis/analysis.ts';
+
+/** What a scripted action does next; an Error is thrown. The last of several verifications repeats. */
+export interface ActionScript {
+  readonly prepare?: (ask: Parameters<KubernetesAction['prepare']>[1]) => Preparation | Error;
+  readonly apply?: ApplyResult | Error;
+  readonly verify?: readonly (Verification | Error)[];
+  readonly rollBack?: RollbackResult | Error;
+}
+
+/** A catalogue whose actions follow a script and count how often they were called. */
+export function scriptedCatalogue(script: ActionScript): {
+  readonly catalogue: Readonly<Record<ExecutableAction, KubernetesAction>>;
+  readonly calls: string[];
+} {
+  const calls: string[] = [];
+  let looks = 0;
+  const play = <T>(name: string, result: T | Error | undefined): T => {
+    calls.push(name);
+    if (result === undefined) throw new Error(`the script has no ${name}`);
+    if (result instanceof Error) throw result;
+    return result;
+  };
+  const action = (name: ExecutableAction): KubernetesAction => ({
+    name,
+    title: name,
+    class: 'network-isolation',
+    reversible: true,
+    permissions: { read: [], write: [] },
+    prepare: async (_, ask) => play('prepare', script.prepare?.(ask)),
+    apply: async () => play('apply', script.apply),
+    verify: async () => {
+      const steps = script.verify ?? [];
+      const step = steps[Math.min(looks, steps.length - 1)];
+      looks += 1;
+      return play('verify', step);
+    },
+    rollBack: async () => play('rollBack', script.rollBack),
+  });
+  return {
+    calls,
+    catalogue: {
+      'kubernetes.quarantine-pod': action('kubernetes.quarantine-pod'),
+      'kubernetes.remove-role-binding': action('kubernetes.remove-role-binding'),
+    },
+  };
+}
+
+const untouchable = (name: string) => async (): Promise<never> => {
+  throw new Error(`${name} must not be called: the scripted action does the work`);
+};
+
+/** A reader nobody may use: it only has to be there. */
+export const idleReader: KubernetesReader = {
+  cluster: { name: 'prod-eks', protectedNamespaces: new Set() },
+  now: () => new Date('2026-01-01T00:10:00.000Z'),
+  getPod: untouchable('getPod'),
+  getOwnerChain: untouchable('getOwnerChain'),
+  getReplicaSets: untouchable('getReplicaSets'),
+  getServiceAccount: untouchable('getServiceAccount'),
+  getBindingsOf: untouchable('getBindingsOf'),
+  getBinding: untouchable('getBinding'),
+  getRoleRules: untouchable('getRoleRules'),
+  getServices: untouchable('getServices'),
+  getEndpointSlices: untouchable('getEndpointSlices'),
+  getNetworkPolicies: untouchable('getNetworkPolicies'),
+  getPolicyEndpoints: untouchable('getPolicyEndpoints'),
+};
+
+export const idleWriter: KubernetesWriter = { ...idleReader, send: untouchable('send') };
