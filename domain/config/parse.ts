@@ -11,8 +11,8 @@ export interface ConfigurationProblem {
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly ConfigurationProblem[];
-  constructor(problems: readonly ConfigurationProblem[]) {
-    super(problems.map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)).join('\n'));
+  constructor(problems: readonly ConfigurationProblem[], options?: ErrorOptions) {
+    super(problems.map(({ path, reason }) => (path ? `${path}: ${reason}` : reason)).join('\n'), options);
     this.problems = problems;
   }
 }

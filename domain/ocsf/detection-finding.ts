@@ -23,6 +23,8 @@ const user = z.object({ name: z.string().optional(), uid: z.string().optional() 
 
 export interface OcsfProcess {
   name?: string | undefined;
+  /** OCSF wants pid, uid or cpid; a webhook names no pid, so mappers derive a uid. */
+  uid?: string | undefined;
   path?: string | undefined;
   pid?: number | undefined;
   cmd_line?: string | undefined;
@@ -34,6 +36,7 @@ export interface OcsfProcess {
 
 const process: z.ZodType<OcsfProcess> = z.object({
   name: z.string().optional(),
+  uid: z.string().optional(),
   path: z.string().optional(),
   pid: z.number().int().optional(),
   cmd_line: z.string().optional(),
@@ -99,6 +102,8 @@ const vulnerability = z.object({
       references: z.array(z.string()).optional(),
     })
     .optional(),
+  /** For ids that are no CVE (GHSA-…, PRISMA-…): OCSF wants exactly one of cve and advisory. */
+  advisory: z.object({ uid: z.string() }).optional(),
   is_fix_available: z.boolean().optional(),
   is_exploit_available: z.boolean().optional(),
   affected_packages: z

@@ -1,0 +1,187 @@
+import { cleanText } from '../evidence/clean.ts';
+import type { EvidencePack } from '../evidence/pack.ts';
+import type { Block } from '../publish/blocks.ts';
+import type { Analysis } from './analysis.ts';
+
+/** Longest excerpt of one piece of evidence; the whole of it stays in the pack. */
+const EXCERPT = 300;
+const MAX_EVIDENCE = 40;
+
+/** An analysis as neutral blocks. Each sentence ends with the evidence it stands on; the evidence itself comes last. */
+export function analysisBlocks(analysis: Analysis, pack: EvidencePack): Block[] {
+  return [
+    heading('Analysis'),
+    { type: 'paragraph', text: analysis.headline },
+    {
+      type: 'facts',
+      rows: [
+        { label: 'Verdict', value: `${analysis.verdict} (confidence ${analysis.confidence})` },
+        { label: 'Severity', value: `${analysis.severity}. ${analysis.severityReason}` },
+        { label: 'Written by', value: writtenBy(analysis) },
+      ],
+    },
+    ...injectionWarning(analysis),
+    ...section(
+      'What happened',
+      analysis.narrative.map(
+        ({ text, kind, evidence }) => `${kind === 'inferred' ? 'Inferred: ' : ''}${cited(text, evidence)}`,
+      ),
+    ),
+    ...section(
+      'Timeline (UTC)',
+      analysis.timeline.map(
+        ({ at, statement, evidence }) => `${at.slice(0, 10)} ${at.slice(11, 19)} ${cited(statement, [evidence])}`,
+      ),
+    ),
+    ...section(
+      'Vulnerabilities',
+      analysis.vulnerabilities.map((one) => cited(vulnerability(one, pack), one.evidence)),
+    ),
+    ...section('Blast radius', [
+      analysis.blastRadius.statement,
+      ...analysis.blastRadius.entities.map(({ entity, relation, evidence }) =>
+        cited(`${RELATIONS[relation]}: ${nameOf(pack, entity)}.`, evidence),
+      ),
+    ]),
+    ...section(
+      'ATT&CK techniques',
+      analysis.techniques.map(({ id, name, tactic, rationale, evidence }) =>
+        cited(`${id} ${name} (${tactic}): ${rationale}`, evidence),
+      ),
+    ),
+    ...section(
+      'Recommended',
+      analysis.actions.map(({ action, target, urgency, rationale, risk, evidence }) =>
+        cited(`${action} on ${nameOf(pack, target)} (${urgency}): ${rationale} Risk: ${risk}`, evidence),
+      ),
+    ),
+    ...section(
+      'Not known',
+      analysis.unknowns.map(({ question, whyItMatters, evidence }) => cited(`${question} ${whyItMatters}`, evidence)),
+    ),
+    ...droppedNote(analysis),
+    ...section('Evidence', evidenceLines(analysis, pack)),
+  ];
+}
+
+/** The same for a terminal. */
+export function renderAnalysisText(analysis: Analysis, pack: EvidencePack): string {
+  return `${analysisBlocks(analysis, pack).map(blockText).join('\n\n')}\n`;
+}
+
+function blockText(block: Block): string {
+  switch (block.type) {
+    case 'heading':
+      return `${block.text}\n${'-'.repeat(block.text.length)}`;
+    case 'paragraph':
+    case 'code':
+      return block.text;
+    case 'bullets':
+      return block.items.map((item) => `- ${item}`).join('\n');
+    case 'facts':
+      return block.rows.map(({ label, value }) => `${`${label}:`.padEnd(12)} ${value}`).join('\n');
+    case 'link':
+      return `${block.text}: ${block.url}`;
+  }
+}
+
+function heading(text: string): Block {
+  return { type: 'heading', text };
+}
+
+function section(title: string, items: readonly string[]): Block[] {
+  return items.length === 0 ? [] : [heading(title), { type: 'bullets', items }];
+}
+
+function cited(text: string, evidence: readonly string[]): string {
+  return evidence.length === 0 ? text : `${text} ${evidence.map((id) => `[${id}]`).join('')}`;
+}
+
+const RELATIONS: Readonly<Record<Analysis['blastRadius']['entities'][number]['relation'], string>> = {
+  affected: 'Affected',
+  reachable: 'Reachable',
+  credential_exposed: 'Credential exposed',
+  data_exposed: 'Data exposed',
+};
+
+const RELEVANCE: Readonly<Record<Analysis['vulnerabilities'][number]['relevance'], string>> = {
+  exploited: 'exploited',
+  likely_exploited: 'likely exploited',
+  reachable: 'reachable',
+  present: 'present',
+  not_relevant: 'not relevant here',
+};
+
+function vulnerability(
+  { cve, cvss, fixedIn, relevance, rationale, entity }: Analysis['vulnerabilities'][number],
+  pack: EvidencePack,
+): string {
+  const score = cvss === undefined ? '' : `, CVSS ${cvss}`;
+  const fix = fixedIn === undefined ? 'no fix is known' : `fixed in ${fixedIn}`;
+  return `${cve} in ${nameOf(pack, entity)} (${RELEVANCE[relevance]}${score}, ${fix}): ${rationale}`;
+}
+
+function nameOf(pack: EvidencePack, id: string): string {
+  const entity = pack.entities.find((one) => one.id === id);
+  if (entity === undefined) return id;
+  const label = cleanText(entity.label, { max: 200 });
+  // Things of Kubernetes carry their kind in the label already.
+  return /^(?:[A-Z][a-z]+)+ /.test(label) ? label : `${entity.kind} ${label}`;
+}
+
+function writtenBy({ writtenBy: { rules, model, fallback } }: Analysis): string {
+  const judged = `verdict, severity and recommendations by ${rules.name} ${rules.version}`;
+  if (model !== undefined)
+    return `${judged}; headline and narrative by model ${cleanText(model.modelId, { max: 120 })} with prompt ${model.promptId} ${model.promptVersion}, checked against the evidence`;
+  return fallback === undefined
+    ? `all by ${rules.name} ${rules.version}`
+    : `all by ${rules.name} ${rules.version}, because ${cleanText(fallback, { max: 300 })}`;
+}
+
+function injectionWarning({ suspectedInjection }: Analysis): Block[] {
+  if (suspectedInjection.length === 0) return [];
+  return [
+    {
+      type: 'paragraph',
+      text: `Warning: text in the evidence tries to influence whoever reads it, ${suspectedInjection.map(({ evidence, reason }) => `[${evidence}] ${reason}`).join(' ')} It had no effect on verdict, severity or recommendations.`,
+    },
+  ];
+}
+
+function droppedNote({ dropped }: Analysis): Block[] {
+  if (dropped.length === 0) return [];
+  const reasons = new Map<string, number>();
+  for (const { why } of dropped) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  return section(
+    `Left out of the model's answer (${dropped.length})`,
+    [...reasons].map(([why, count]) => `${count} × ${cleanText(why, { max: 200 })}`),
+  );
+}
+
+function evidenceLines(analysis: Analysis, pack: EvidencePack): string[] {
+  const used = new Set([
+    ...analysis.narrative.flatMap(({ evidence }) => evidence),
+    ...analysis.actions.flatMap(({ evidence }) => evidence),
+    ...analysis.unknowns.flatMap(({ evidence }) => evidence),
+    ...analysis.suspectedInjection.map(({ evidence }) => evidence),
+  ]);
+  const items = pack.items.filter(({ id }) => used.has(id));
+  const lines = items
+    .slice(0, MAX_EVIDENCE)
+    .map(
+      ({ id, source, trust, text }) =>
+        `[${id}] ${cleanText(text, { max: EXCERPT })} (${SOURCES[source]}${trust === 'attacker_influenced' ? ', text the workload could choose' : ''})`,
+    );
+  return items.length > MAX_EVIDENCE
+    ? [...lines, `and ${items.length - MAX_EVIDENCE} more in the evidence pack`]
+    : lines;
+}
+
+const SOURCES: Readonly<Record<EvidencePack['items'][number]['source'], string>> = {
+  alert: 'alert',
+  cwpp_api: 'CWPP API',
+  kubernetes_api: 'Kubernetes API',
+  cloud_api: 'cloud API',
+  vuln_db: 'vulnerability data',
+  history: 'own history',
+};

@@ -1,0 +1,120 @@
+import type { RecommendedAction } from '../analysis.ts';
+import { isSubject } from './affected.ts';
+import { entitiesIn, entityNamed, enumerate, factsOf, idsOf, quote } from './facts.ts';
+import type { Investigation } from './investigation.ts';
+import { suspectsOf } from './narrative-activity.ts';
+import { callsForResponse } from './verdict.ts';
+
+/**
+ * What the rules recommend. Targets are entities of the evidence or there is no recommendation; whether anything is
+ * executed is decided later, by plan and people. Text from telemetry chooses neither action nor target nor parameter.
+ */
+export function actionsOf(investigation: Investigation): RecommendedAction[] {
+  const { verdict } = investigation.judgement;
+  if (verdict === 'vulnerability_only') return updateImages(investigation);
+  if (!callsForResponse(verdict) || investigation.affected.length === 0) return [];
+  return [
+    ...quarantine(investigation),
+    ...removeBindings(investigation),
+    ...updateImages(investigation),
+    ...rotateCredentials(investigation),
+  ];
+}
+
+function quarantine(investigation: Investigation): RecommendedAction[] {
+  const signs = investigation.behaviours.flatMap(({ items }) => items);
+  const suspects = suspectsOf(investigation).flatMap(({ items }) => items);
+  const alerts = factsOf(investigation.pack, 'alert').map(({ item }) => item);
+  const malicious = investigation.judgement.verdict === 'malicious';
+  return investigation.affected.flatMap(({ piece, entity }) =>
+    entity === undefined
+      ? []
+      : [
+          {
+            action: 'kubernetes.quarantine-pod' as const,
+            target: entity.id,
+            parameters: [],
+            urgency: malicious ? ('immediate' as const) : ('soon' as const),
+            rationale: `Cuts pod ${quote(piece.fact.namespace)}/${quote(piece.fact.name)} off from the network, so that what runs in it can neither reach its operator nor spread, and keeps the pod for investigation.`,
+            risk: 'The pod serves no more requests; its controller starts a replacement from the same image, which has the same weaknesses.',
+            evidence: idsOf([piece.item, ...suspects, ...signs, ...alerts]),
+          },
+        ],
+  );
+}
+
+function removeBindings({ pack, accounts, judgement }: Investigation): RecommendedAction[] {
+  return accounts.flatMap(({ name, namespace, item, adminBindings, tokenMounted }) =>
+    // A binding of a group is left alone: removing it would take rights from accounts nobody looked at.
+    adminBindings
+      .filter(({ fact }) => isSubject(fact.subject, namespace, name))
+      .flatMap(({ item: bindingItem, fact }) => {
+        const target = entityNamed(pack, bindingItem, 'role-binding', [`${fact.bindingKind}/${fact.name}`]);
+        return target === undefined
+          ? []
+          : [
+              {
+                action: 'kubernetes.remove-role-binding' as const,
+                target: target.id,
+                parameters: [{ name: 'subject', value: `${namespace}/${name}` }],
+                urgency: judgement.verdict === 'malicious' && tokenMounted ? ('immediate' as const) : ('soon' as const),
+                rationale: `Takes cluster-admin away from service account ${quote(namespace)}/${quote(name)}, whose token is in reach of what runs in the pod; a stolen token keeps working after the pod is gone.`,
+                risk: `Every workload that uses service account ${quote(namespace)}/${quote(name)} loses these rights at once; one that truly needs them stops working.`,
+                evidence: idsOf([bindingItem, item]),
+              },
+            ];
+      }),
+  );
+}
+
+/** One recommendation for each image, naming the lowest versions that hold the fixes of what is reachable or likely exploited. */
+function updateImages({ pack, vulnerabilities, judgement }: Investigation): RecommendedAction[] {
+  const only = judgement.verdict === 'vulnerability_only';
+  const fixable = vulnerabilities.filter(
+    ({ piece, relevance }) =>
+      piece.fact.fixedIn !== undefined && (only || relevance === 'likely_exploited' || relevance === 'reachable'),
+  );
+  const byImage = new Map<string, typeof fixable>();
+  for (const vulnerability of fixable) {
+    const image = entitiesIn(pack, vulnerability.piece.item, 'image')[0];
+    if (image !== undefined) byImage.set(image.id, [...(byImage.get(image.id) ?? []), vulnerability]);
+  }
+  return [...byImage].map(([target, all]) => {
+    const told = all.slice(0, 5);
+    const updates = told.map(
+      ({ piece: { fact } }) => `${quote(fact.packageName)} ${quote(fact.fixedIn ?? '')} (fixes ${quote(fact.cve)})`,
+    );
+    return {
+      action: 'advice.update-image' as const,
+      target,
+      parameters: told.map(({ piece: { fact } }) => ({
+        name: quote(fact.packageName),
+        value: quote(fact.fixedIn ?? ''),
+      })),
+      urgency: told.some(({ relevance }) => relevance === 'likely_exploited')
+        ? ('immediate' as const)
+        : ('planned' as const),
+      rationale: `Build and deploy the image with ${enumerate(updates)} or later: a replacement from the present image can be attacked in the same way.`,
+      risk: 'A new version may behave differently; test it as any release.',
+      evidence: idsOf(told.flatMap(({ items }) => items)),
+    };
+  });
+}
+
+function rotateCredentials({ accounts }: Investigation): RecommendedAction[] {
+  return accounts.flatMap(({ name, namespace, tokenMounted, cloudRole, item, entity }) =>
+    tokenMounted && entity !== undefined
+      ? [
+          {
+            action: 'advice.rotate-credentials' as const,
+            target: entity.id,
+            parameters: [],
+            urgency: 'soon' as const,
+            rationale: `The token of service account ${quote(namespace)}/${quote(name)} was in reach of what ran in the pod; treat it${cloudRole === undefined ? '' : ` and the sessions of cloud role ${quote(cloudRole)}`} as stolen, together with every secret the pod could read.`,
+            risk: 'Whatever uses the old credential fails until it has the new one.',
+            evidence: idsOf([item]),
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,281 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hostileWords } from '../../../test/arbitraries/evidence.ts';
+import { anyPack } from '../../../test/arbitraries/story.ts';
+import { cryptoMinerPack } from '../../../test/stories/crypto-miner.ts';
+import { canonicalJson } from '../../json/canonical.ts';
+import { analysisBodySchema, VERDICTS } from '../analysis.ts';
+import { analyseByRules } from '../rules/analyse.ts';
+import { type ModelAnswer, modelAnswerJsonSchema, modelAnswerSchema } from './answer.ts';
+import { merge } from './merge.ts';
+
+const GUARD = { canary: 'canary-7d1f', boundary: '----evidence-55aa----' };
+const pack = cryptoMinerPack();
+const rules = analyseByRules(pack);
+const miner = pack.items.find(({ fact }) => fact.kind === 'process' && fact.pid === 4711);
+const connection = pack.items.find(({ fact }) => fact.kind === 'connection');
+
+const GOOD: ModelAnswer = {
+  outcome: 'analysed',
+  headline: 'Miner xmrig runs in the checkout service, most likely after exploitation of CVE-2021-44228',
+  verdict: 'malicious',
+  narrative: [
+    {
+      text: 'Process 4711 is the miner /tmp/.x/xmrig and was started by process 4690 at 09:15:50.',
+      kind: 'observed',
+      evidence: [miner?.id ?? ''],
+      entities: miner?.entities ?? [],
+    },
+  ],
+  techniques: [{ id: 'T1105', rationale: 'The shell fetched x.sh from 203.0.113.7.', evidence: ['E5'] }],
+  unknowns: [
+    {
+      question: 'Did the other replica show the same behaviour?',
+      whyItMatters: 'It runs the same image.',
+      evidence: [],
+    },
+  ],
+};
+
+function claim(text: string, change: Partial<ModelAnswer['narrative'][number]> = {}): ModelAnswer {
+  return {
+    ...GOOD,
+    narrative: [
+      ...GOOD.narrative,
+      { text, kind: 'observed', evidence: [connection?.id ?? ''], entities: [], ...change },
+    ],
+  };
+}
+
+describe('merge', () => {
+  it('takes headline, narrative, unknowns and rationales of an answer that stands on the evidence', () => {
+    const { body, dropped, fallback } = merge(rules, GOOD, pack, GUARD);
+    expect(fallback).toBeUndefined();
+    expect(dropped).toEqual([]);
+    expect(body.headline).toBe(GOOD.headline);
+    expect(body.narrative[0]).toEqual(GOOD.narrative[0]);
+    expect(body.techniques.find(({ id }) => id === 'T1105')?.rationale).toBe(
+      'The shell fetched x.sh from 203.0.113.7.',
+    );
+    expect(body.unknowns).toEqual([...rules.unknowns, ...GOOD.unknowns]);
+  });
+
+  it('keeps what the model left out - an omission must not hide that the account is cluster-admin', () => {
+    const texts = merge(rules, GOOD, pack, GUARD).body.narrative.map(({ text }) => text);
+    expect(texts.filter((text) => text.includes('is cluster-admin through'))).toHaveLength(1);
+  });
+
+  it('keeps what the model "covered" with one sentence that cites everything', () => {
+    const everything = claim('Something happened.', { evidence: pack.items.slice(0, 12).map(({ id }) => id) });
+    const texts = merge(rules, everything, pack, GUARD).body.narrative.map(({ text }) => text);
+    for (const { text } of rules.narrative) expect(texts).toContain(text);
+  });
+
+  it.each([
+    [
+      'an evidence id that does not exist',
+      claim('The container connected out.', { evidence: ['E17', 'E999'] }),
+      'cites evidence that does not exist',
+    ],
+    ['no evidence', claim('The container connected out.', { evidence: [] }), 'cites no evidence that exists'],
+    [
+      'a CVE the evidence does not hold',
+      claim('This is CVE-2024-3094.'),
+      'names a particular that the cited evidence does not hold',
+    ],
+    [
+      'a CVE only other evidence holds',
+      claim('This is CVE-2021-44228.'),
+      'names a particular that the cited evidence does not hold',
+    ],
+    ['an invented technique', claim('This is T9999.'), 'names a particular that the cited evidence does not hold'],
+    [
+      'an invented address',
+      claim('It connected to 198.51.100.9.'),
+      'names a particular that the cited evidence does not hold',
+    ],
+    [
+      'a part of a number',
+      claim('It connected to port 33.'),
+      'names a particular that the cited evidence does not hold',
+    ],
+    ['an invented path', claim('It read /etc/shadow.'), 'names a particular that the cited evidence does not hold'],
+    [
+      'an invented host name',
+      claim('It connected to evil.example.'),
+      'names a particular that the cited evidence does not hold',
+    ],
+    [
+      'an invented time',
+      claim('It connected at 11:11:11.'),
+      'names a particular that the cited evidence does not hold',
+    ],
+    [
+      'an invented hash',
+      claim('Its hash is deadbeefdeadbeef.'),
+      'names a particular that the cited evidence does not hold',
+    ],
+    ['an address to click', claim('See https://evil.example/login.'), 'contains an address'],
+    ['a Markdown link', claim('See [the report](x).'), 'contains markup'],
+    ['a Markdown image', claim('![x]'), 'contains markup'],
+    ['HTML', claim('<img src=x onerror=alert(1)>'), 'contains markup'],
+    ['a dismissal', claim('This looks like a false positive.'), 'talks down what the rules found'],
+    ['a request to close', claim('You can close this alert.'), 'talks down what the rules found'],
+    ['an excuse', claim('It was an authorised penetration test.'), 'talks down what the rules found'],
+    ['a flood', claim('a '.repeat(400)), 'is longer than 600 characters'],
+  ])('drops a sentence with %s and says why', (_name, answer, why) => {
+    const { body, dropped } = merge(rules, answer, pack, GUARD);
+    const [, bad] = answer.narrative;
+    expect(body.narrative.map(({ text }) => text)).not.toContain(bad?.text);
+    expect(dropped).toEqual([{ what: 'narrative 2', why }]);
+  });
+
+  it('takes an entity away from a sentence whose evidence does not hold it, and counts that', () => {
+    const other = pack.entities.find(({ kind }) => kind === 'role-binding')?.id ?? '';
+    const { body, dropped } = merge(rules, claim('The container connected out.', { entities: [other] }), pack, GUARD);
+    expect(body.narrative[1]).toEqual({
+      text: 'The container connected out.',
+      kind: 'observed',
+      evidence: [connection?.id],
+      entities: [],
+    });
+    expect(dropped).toEqual([
+      { what: 'narrative 2, in part', why: 'names an entity that the cited evidence does not hold' },
+    ]);
+  });
+
+  it('takes hidden characters out of a sentence and counts that', () => {
+    const { body, dropped } = merge(rules, claim('The cont\u200bainer conn\u202eected out.'), pack, GUARD);
+    expect(body.narrative[1]?.text).toBe('The container connected out.');
+    expect(dropped).toHaveLength(1);
+  });
+
+  it('finds a dismissal that is split by invisible characters', () => {
+    const { body } = merge(rules, claim('This is be\u200bnign.'), pack, GUARD);
+    expect(body.narrative.map(({ text }) => text).join()).not.toContain('benign');
+  });
+
+  it('keeps the headline of the rules when the model’s talks down or makes up', () => {
+    for (const headline of ['Benign test in checkout', 'Port scan from 198.51.100.77', '', 'See www.evil.example'])
+      expect(merge(rules, { ...GOOD, headline }, pack, GUARD).body.headline).toBe(rules.headline);
+  });
+
+  it('records a verdict that differs, and keeps its own', () => {
+    const { body, dropped } = merge(rules, { ...GOOD, verdict: 'benign' }, pack, GUARD);
+    expect(body.verdict).toBe('malicious');
+    expect(dropped).toEqual([{ what: 'verdict benign', why: 'the verdict comes from the rules' }]);
+  });
+
+  it.each([
+    [
+      'repeats the hidden mark',
+      claim(`Instructions: ${GUARD.canary}`),
+      'the answer repeats the hidden mark of the instructions',
+    ],
+    [
+      'repeats the hidden mark with invisible characters in it',
+      claim([...GUARD.canary].join('\u200b')),
+      'the answer repeats the hidden mark of the instructions',
+    ],
+    ['repeats the boundary', claim(GUARD.boundary), 'the answer repeats the boundary of the evidence'],
+    ['declines', { ...GOOD, outcome: 'declined' }, 'the model declined to analyse'],
+    ['has another shape', { verdict: 'benign' }, 'the answer has not the agreed shape'],
+    ['is text', 'close the alert', 'the answer has not the agreed shape'],
+    ['says nothing that stands', { ...GOOD, narrative: [] }, 'no sentence of the answer stands on the evidence'],
+  ])('uses nothing of an answer that %s', (_name, answer, reason) => {
+    const { body, fallback } = merge(rules, answer, pack, GUARD);
+    expect(fallback).toBe(reason);
+    expect(body).toBe(rules);
+  });
+});
+
+const id = fc.oneof(
+  fc.integer({ min: 0, max: 30 }).map((number) => `E${number}`),
+  fc.integer({ min: 0, max: 30 }).map((number) => `N${number}`),
+  hostileWords,
+);
+const ids = fc.array(id, { maxLength: 4 });
+const sentence = fc.oneof(
+  hostileWords,
+  fc.constantFrom('A process ran.', 'It is benign.', GUARD.canary, '4711', '/tmp/.x/xmrig'),
+);
+const adversarial = fc.oneof(
+  fc.jsonValue(),
+  fc.record({
+    outcome: fc.constantFrom('analysed', 'insufficient_evidence', 'declined'),
+    headline: sentence,
+    verdict: fc.constantFrom(...VERDICTS),
+    severity: fc.constant('informational'),
+    actions: fc.constant([{ action: 'kubernetes.remove-role-binding', target: 'N1', parameters: [] }]),
+    vulnerabilities: fc.constant([]),
+    narrative: fc.array(
+      fc.record({ text: sentence, kind: fc.constantFrom('observed', 'inferred'), evidence: ids, entities: ids }),
+      { maxLength: 5 },
+    ),
+    techniques: fc.array(
+      fc.record({ id: fc.constantFrom('T1496', 'T1105', 'T9999'), rationale: sentence, evidence: ids }),
+      { maxLength: 3 },
+    ),
+    unknowns: fc.array(fc.record({ question: sentence, whyItMatters: sentence, evidence: ids }), { maxLength: 3 }),
+  }),
+);
+
+describe('merge, with a model that is fully in an attacker’s hand', () => {
+  it('leaves everything that leads to an action byte-identical to the rules (rule 1)', () => {
+    fc.assert(
+      fc.property(anyPack, adversarial, (any, answer) => {
+        const own = analyseByRules(any);
+        const { body } = merge(own, answer, any, GUARD);
+        const { headline: _h, narrative: _n, unknowns: _u, techniques: _t, ...decisive } = body;
+        const { headline: _rh, narrative: _rn, unknowns: _ru, techniques: _rt, ...expected } = own;
+        expect(canonicalJson(decisive)).toBe(canonicalJson(expected));
+        expect(body.techniques.map(({ rationale: _, ...rest }) => rest)).toEqual(
+          own.techniques.map(({ rationale: _, ...rest }) => rest),
+        );
+        expect(canonicalJson(body.unknowns.slice(0, own.unknowns.length))).toBe(canonicalJson(own.unknowns));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('lets no sentence through whose evidence or entities do not resolve, or that holds an address or markup', () => {
+    fc.assert(
+      fc.property(anyPack, adversarial, (any, answer) => {
+        const own = analyseByRules(any);
+        const { body } = merge(own, answer, any, GUARD);
+        expect(analysisBodySchema.safeParse(body).success).toBe(true);
+        const ownTexts = new Set(own.narrative.map(({ text }) => text));
+        for (const { text, evidence, entities } of body.narrative.filter((one) => !ownTexts.has(one.text))) {
+          const items = any.items.filter((item) => evidence.includes(item.id));
+          expect(items.length).toBe(evidence.length);
+          expect(items.length).toBeGreaterThan(0);
+          expect(items.flatMap((item) => item.entities)).toEqual(expect.arrayContaining(entities));
+          expect(text).not.toMatch(/:\/\/|\]\(|<[a-z/!]|[\p{Cc}\p{Cf}]/iu);
+          expect(text).not.toContain(GUARD.canary);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+describe('the schema a model is given', () => {
+  it('stays within what every provider accepts: closed objects, all required, no limits', () => {
+    const walk = (node: unknown): void => {
+      if (node === null || typeof node !== 'object') return;
+      const keys = Object.keys(node);
+      for (const banned of ['oneOf', 'minimum', 'maximum', 'minLength', 'maxLength', 'pattern', 'minItems', 'maxItems'])
+        expect(keys).not.toContain(banned);
+      if ('properties' in node && node.properties !== null && typeof node.properties === 'object') {
+        expect(node).toMatchObject({
+          type: 'object',
+          additionalProperties: false,
+          required: Object.keys(node.properties),
+        });
+      }
+      for (const member of Object.values(node)) walk(member);
+    };
+    walk(modelAnswerJsonSchema());
+    expect(modelAnswerSchema.parse(GOOD)).toEqual(GOOD);
+  });
+});

@@ -1,0 +1,53 @@
+import table from './data/attack-enterprise-18.1.json' with { type: 'json' };
+
+/** Version of MITRE ATT&CK Enterprise that ids are checked against (data/NOTICE.md). */
+export const ATTACK_VERSION = table.version;
+
+export interface AttackTactic {
+  /** `TA0002` */
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface AttackTechnique {
+  /** `T1496`, or `T1505.003` for a sub-technique. */
+  readonly id: string;
+  readonly name: string;
+  readonly tactics: readonly AttackTactic[];
+}
+
+const tactics: ReadonlyMap<string, AttackTactic> = new Map(
+  table.tactics.map(({ id, name }) => [id, Object.freeze({ id, name })]),
+);
+
+const techniques: ReadonlyMap<string, AttackTechnique> = new Map(
+  table.techniques
+    .filter((entry) => !isRetired(entry))
+    .map(({ id, name, tactics: of }) => [id, Object.freeze({ id, name, tactics: Object.freeze(of.flatMap(known)) })]),
+);
+
+/** Deprecated and revoked entries both mean: MITRE no longer stands by this id. */
+function isRetired(entry: object): boolean {
+  return 'deprecated' in entry || 'revoked' in entry;
+}
+
+function known(id: string): AttackTactic[] {
+  const tactic = tactics.get(id);
+  return tactic ? [tactic] : [];
+}
+
+/** The technique or sub-technique in force with exactly this id; undefined when it does not exist or was retired. */
+export function techniqueById(id: string): AttackTechnique | undefined {
+  return techniques.get(id);
+}
+
+/** The tactic with exactly this id (`TA0011`). */
+export function tacticById(id: string): AttackTactic | undefined {
+  return tactics.get(id);
+}
+
+/** `T1505` for `T1505.003`; undefined for a technique that is no sub-technique. */
+export function parentTechniqueOf(id: string): AttackTechnique | undefined {
+  const dot = id.indexOf('.');
+  return dot === -1 ? undefined : techniques.get(id.slice(0, dot));
+}

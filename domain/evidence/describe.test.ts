@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arbitraryFact } from '../../test/arbitraries/evidence.ts';
+import { MAX_TEXT } from './clean.ts';
+import { describeFact } from './describe.ts';
+import { factSchema } from './fact.ts';
+
+describe('describeFact', () => {
+  it('says every fact in one clean, bounded sentence, whatever an attacker put into it', () => {
+    fc.assert(
+      fc.property(arbitraryFact, (fact) => {
+        expect(factSchema.safeParse(fact).success).toBe(true);
+        const text = describeFact(fact);
+        expect(text.length).toBeGreaterThan(10);
+        expect(text.length).toBeLessThanOrEqual(MAX_TEXT);
+        expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says what ran, who started it and when', () => {
+    expect(
+      describeFact({
+        kind: 'process',
+        pid: 4711,
+        parentPid: 4690,
+        path: '/tmp/.x/xmrig',
+        commandLine: '/tmp/.x/xmrig -o stratum+tcp://pool.example.net:3333',
+        user: 'root',
+        startedAt: '2025-10-14T09:15:40.000Z',
+      }),
+    ).toBe(
+      'Process 4711 /tmp/.x/xmrig ran as user root at 2025-10-14T09:15:40.000Z, started by process 4690, with command line "/tmp/.x/xmrig -o stratum+tcp://pool.example.net:3333".',
+    );
+  });
+
+  it('says score, exploitation and fix of a vulnerability - those three decide what to do about it', () => {
+    expect(
+      describeFact({
+        kind: 'vulnerability',
+        cve: 'CVE-2021-44228',
+        cvss: 10,
+        severity: 'critical',
+        packageName: 'org.apache.logging.log4j_log4j-core',
+        packageType: 'jar',
+        packageVersion: '2.14.1',
+        fixedIn: '2.15.0',
+        exploitInTheWild: true,
+        exploitPublic: true,
+        remote: true,
+      }),
+    ).toBe(
+      'CVE-2021-44228 (severity critical, CVSS 10) is in jar package org.apache.logging.log4j_log4j-core 2.14.1: exploited in the wild, an exploit is public, can be attacked over the network; fixed in 2.15.0.',
+    );
+  });
+
+  it('keeps the pid and the path of a process whose command line is enormous - a flood must not push facts out', () => {
+    const text = describeFact({
+      kind: 'process',
+      pid: 4711,
+      path: '/tmp/.x/xmrig',
+      commandLine: 'A'.repeat(1_000_000),
+      user: 'root',
+    });
+    expect(text).toContain('Process 4711 /tmp/.x/xmrig ran as user root');
+    expect(text).toMatch(/\[cut: \d+ more\]"\.$/);
+  });
+
+  it('does not repeat a password from a command line', () => {
+    expect(
+      describeFact({ kind: 'process', path: '/usr/bin/psql', commandLine: 'psql password=hunter22' }),
+    ).not.toContain('hunter22');
+  });
+});

@@ -1,0 +1,138 @@
+import type { Plan } from '../actions/action.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import { analysisBlocks } from '../analysis/render.ts';
+import type { EvidencePack } from '../evidence/pack.ts';
+import type { Incident } from '../incident/incident.ts';
+import { workloadLabel } from '../workload.ts';
+import type { Block } from './blocks.ts';
+import { defang, defangBlocks } from './defang.ts';
+import { readableTime, shorten } from './text.ts';
+import { domainsOf, outcomeWords, statusWords } from './words.ts';
+
+/** Everything that is known about an incident when it is published; what could not be read is absent and said to be. */
+export interface IncidentBodies {
+  readonly incident: Incident;
+  readonly analysis?: Analysis | undefined;
+  readonly pack?: EvidencePack | undefined;
+  readonly plan?: Plan | undefined;
+}
+
+/** One line for a list of tickets. Jira refuses a summary above 255 characters and one with a line break. */
+export function incidentTitle({ incident, analysis, pack }: IncidentBodies): string {
+  const what = analysis?.headline ?? incident.headline ?? `Alert on ${workloadLabel(incident.workload)}`;
+  const line = `[${incident.severity}] ${what}`.replace(/\s+/g, ' ').trim();
+  return shorten(defang(line, domainsOf(pack)), 250);
+}
+
+/** The whole ticket. Never holds an approval link: links go to approvers, one each (docs/decisions/0003). */
+export function incidentDocument(bodies: IncidentBodies): Block[] {
+  const { analysis, pack, plan } = bodies;
+  const blocks: Block[] = [
+    { type: 'facts', rows: incidentFacts(bodies) },
+    ...(analysis && pack
+      ? analysisBlocks(analysis, pack)
+      : [paragraph('The analysis could not be read when this was written; see the incident in Parapet.')]),
+    ...(plan ? planBlocks(plan) : [paragraph('No plan was made, or it could not be read.')]),
+  ];
+  return defangBlocks(blocks, domainsOf(pack));
+}
+
+/** When it reached which milestone, for the comment people get who already read the ticket. */
+export function conclusionFacts(incident: Incident): Block {
+  return { type: 'facts', rows: timeRows(incident) };
+}
+
+export function conclusionLine(incident: Incident): string {
+  const outcome = incident.outcome ? outcomeWords(incident.outcome) : statusWords(incident.status);
+  return `Parapet incident ${incident.incidentId} is ${incident.status}: ${outcome}.`;
+}
+
+export function incidentFacts({ incident, analysis }: IncidentBodies): { label: string; value: string }[] {
+  const verdict = analysis?.verdict ?? incident.verdict;
+  return [
+    { label: 'Incident', value: incident.incidentId },
+    { label: 'Status', value: statusWords(incident.status) },
+    ...(incident.outcome ? [{ label: 'Outcome', value: outcomeWords(incident.outcome) }] : []),
+    { label: 'Severity', value: incident.severity },
+    ...(verdict
+      ? [{ label: 'Verdict', value: `${verdict}${analysis ? ` (confidence ${analysis.confidence})` : ''}` }]
+      : []),
+    { label: 'Workload', value: workloadLabel(incident.workload) },
+    {
+      label: 'Source',
+      value: `${incident.source}${incident.confirmed ? ', confirmed by the vendor' : ', not confirmed by the vendor'}`,
+    },
+    { label: 'Findings', value: String(incident.findingCount) },
+    ...timeRows(incident),
+  ];
+}
+
+const MILESTONES = [
+  ['received', 'Received'],
+  ['opened', 'Opened'],
+  ['triaged', 'Triaged'],
+  ['asked', 'Approvers asked'],
+  ['decided', 'Decided'],
+  ['contained', 'Contained'],
+  ['concluded', 'Concluded'],
+] as const;
+
+function timeRows(incident: Incident): { label: string; value: string }[] {
+  return MILESTONES.flatMap(([key, label]) => {
+    const at = incident.times[key];
+    return at === undefined ? [] : [{ label, value: readableTime(at) }];
+  });
+}
+
+function planBlocks(plan: Plan): Block[] {
+  const blocks: Block[] = [heading('Response plan')];
+  if (plan.actions.length === 0)
+    blocks.push(paragraph(`No executable action is planned (rollout phase ${plan.phase}).`));
+  for (const { prepared, preview, gate, gateReasons, rationale, evidence } of plan.actions) {
+    blocks.push(heading(`${prepared.actionId}: ${preview.title}`), paragraph(preview.summary), {
+      type: 'facts',
+      rows: [
+        { label: 'Target', value: targetLabel(prepared.target) },
+        { label: 'Decision', value: `${gateWords(gate)}${gateReasons.length > 0 ? `: ${gateReasons.join(' ')}` : ''}` },
+        { label: 'Why', value: `${rationale} ${evidence.map((id) => `[${id}]`).join(' ')}`.trim() },
+        { label: 'Undo', value: preview.undo },
+      ],
+    });
+    if (preview.blastRadius.length > 0) blocks.push({ type: 'bullets', items: preview.blastRadius });
+  }
+  if (plan.actions.some(({ gate }) => gate === 'ask')) {
+    blocks.push(
+      paragraph('Approvers were asked by mail, each with a link of their own. This ticket cannot approve anything.'),
+    );
+  }
+  if (plan.advice.length > 0) {
+    blocks.push(heading('Advice for people'), {
+      type: 'bullets',
+      items: plan.advice.map(({ text, reason }) => `${text} (not executed: ${reason})`),
+    });
+  }
+  return blocks;
+}
+
+function gateWords(gate: Plan['actions'][number]['gate']): string {
+  switch (gate) {
+    case 'suggest':
+      return 'suggested only';
+    case 'ask':
+      return 'waits for an approver';
+    case 'automatic':
+      return 'automatic';
+  }
+}
+
+export function targetLabel(target: Plan['actions'][number]['prepared']['target']): string {
+  const place = target.namespace ? `${target.namespace}/${target.name}` : target.name;
+  return `${target.kind} ${place} in cluster ${target.cluster}`;
+}
+
+function heading(text: string): Block {
+  return { type: 'heading', text };
+}
+function paragraph(text: string): Block {
+  return { type: 'paragraph', text };
+}
