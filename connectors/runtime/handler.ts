@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { type Telemetry, telemetryFor } from './telemetry.ts';
@@ -14,10 +13,14 @@ export function lambda<Deps, Result>(
   handle: (deps: Deps, event: unknown, context: Context) => Promise<Result>,
 ) {
   const { telemetry, logger, metrics } = telemetryFor(service);
+  // Not the library's own middleware: it warns on each call that counted nothing, which is most of them.
+  const publish = (): void => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  };
   let deps: { readonly value: Deps } | undefined;
   return middy<unknown, Result>()
     .use(injectLambdaContext(logger, { clearState: true }))
-    .use(logMetrics(metrics))
+    .use({ after: publish, onError: publish })
     .handler(async (event, context) => {
       deps ??= { value: compose(telemetry) };
       return await handle(deps.value, event, context);

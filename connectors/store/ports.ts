@@ -14,6 +14,14 @@ export class NotFoundError extends Error {
   override readonly name = 'NotFoundError';
 }
 
+/** The thing is larger than the store can hold; trying again will not help, making it smaller will. */
+export class TooLargeError extends Error {
+  override readonly name = 'TooLargeError';
+}
+
+/** A DynamoDB item ends at 400 KB; the rest is left for its keys and other attributes. */
+export const MAX_FINDING_BYTES = 350_000;
+
 /** Claim-check store: bodies in the evidence bucket. Keys are ours, never made of outside text. */
 export interface BlobStore {
   /** @returns key, SHA-256 and size of what was stored. Writing the same key again replaces it (the bucket keeps versions). */
@@ -41,7 +49,10 @@ export type Attachment =
 export interface IncidentStore {
   /**
    * Deduplicates and clusters one finding in one transaction (deduplication key, finding, incident, window pointer), so that
-   * a crash leaves either all of it or nothing. Safe to call concurrently and again.
+   * a crash leaves either all of it or nothing. Safe to call concurrently and again. A finding that was attached before,
+   * however long ago, is a duplicate and opens nothing. An incident that is over takes findings until its window ends,
+   * unless one is more severe than the incident: that one opens the next incident, because nobody is looking any more.
+   * @throws ConflictError (too many others write the same incident; redeliver later), TooLargeError
    */
   attach(
     finding: NormalizedFinding,
@@ -67,7 +78,11 @@ export interface IncidentStore {
   ): Promise<readonly Incident[]>;
   /** Changes the named attributes; `times` are set only if not set before (first time wins). */
   update(incidentId: string, change: IncidentChange): Promise<void>;
-  /** Claims a destination. `mine: false` with the existing record: it was claimed or created before. */
+  /**
+   * Claims a destination before something is created there. `mine: true`: create it, then record it. `stale` (only with
+   * `mine`): somebody claimed it before and never recorded a creation, so look for theirs before creating a second one.
+   * `mine: false` with the existing record: it was created before, or another one holds the claim within its lease.
+   */
   claimPublication(
     incidentId: string,
     claim: {
@@ -137,6 +152,12 @@ export interface ApprovalStore {
   decide(decision: Decision, incidentId: string, now: Date): Promise<boolean>;
   /** PENDING -> EXPIRED. @returns the approval as it stands afterwards (maybe decided meanwhile) */
   expire(approvalId: string, now: Date): Promise<Approval>;
+}
+
+/** Only `conclude` has this: a question whose incident is over is withdrawn. */
+export interface ApprovalClosing {
+  /** PENDING -> CLOSED for every approval of the incident. @returns the ids that were closed now */
+  closePending(incidentId: string): Promise<readonly string[]>;
 }
 
 /** Only `deliver-decision` has this: the token is read nowhere else. */

@@ -1,8 +1,9 @@
 /**
  * Shape of the tables, in one place: infra creates them from this, the stores read and write by it.
  *
- * incidents      `INC#<id>` / `INCIDENT` | `FINDING#<uid>` | `PUBLICATION#<destination>`
+ * incidents      `INC#<id>` / `INCIDENT` | `FINDING#<digest of the deduplication key>` | `PUBLICATION#<destination>`
  *                `WORKLOAD#<key>` / `WINDOW`                    pointer to the open incident of a workload
+ *                `SEEN#<digest of the deduplication key>` / `SEEN`  the incident a finding went to, kept when the key below has expired
  *                `QUARANTINE#<id>` / `QUARANTINE`
  *                index `listing`:  listing (`INCIDENT#<shard>` | `QUARANTINE#<shard>`), listedAt
  *                index `workload`: workloadKey, openedAt        (incident items only)

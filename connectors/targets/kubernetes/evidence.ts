@@ -14,10 +14,10 @@ import {
   workloadEntity,
 } from './entities.ts';
 import { managerOf } from './gitops.ts';
-import { isoTime } from './revisions.ts';
 import type { Container, Pod, RoleRules, Service, ServiceAccount } from './schema.ts';
 import { serviceSelects } from './selector.ts';
 import { type Account, givesRightsTo, isFullControl, subjectName } from './subjects.ts';
+import { isoTime } from './times.ts';
 
 /** Where and when something was read. */
 export interface Reading {

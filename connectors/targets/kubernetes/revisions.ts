@@ -2,17 +2,12 @@ import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import type { Controller } from './api.ts';
 import { controllerRef, podRef, type Reading } from './evidence.ts';
 import type { ControllerObject, Pod } from './schema.ts';
+import { isoTime } from './times.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 const CHANGE_CAUSE = 'kubernetes.io/change-cause';
 /** The Deployment controller keeps ten by default; more tells nothing about what changed lately. */
 const MAX_REVISIONS = 10;
-
-/** Kubernetes writes RFC 3339 with seconds; anything else is not a time. */
-export function isoTime(text: string | undefined): string | undefined {
-  const time = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
-}
 
 interface Revision {
   readonly number: number;
@@ -22,7 +17,10 @@ interface Revision {
   readonly name: string;
 }
 
-/** Part `recent-deployments`: a Deployment's revisions, newest first, each with what ran before it. */
+/**
+ * Part `recent-deployments`: a Deployment's revisions, newest first, each with what ran before it. The time of a revision is
+ * that of its ReplicaSet, which an undo takes into use again: then it is older than the rollout.
+ */
 export function revisionEvidence(
   at: Reading,
   found: { readonly pod: Pod; readonly deployment: Controller; readonly replicaSets: readonly ControllerObject[] },

@@ -1,0 +1,96 @@
+import { sha256Hex } from '../../../domain/json/canonical.ts';
+import { type HttpAnswer, type HttpDeps, type HttpLimits, jsonOf, UnusableAnswerError } from '../../http/request.ts';
+import { CredentialRefusedError, withCredential } from '../../publication/credential.ts';
+import { DestinationRefusedError, DestinationUnavailableError, type Receipt } from '../../publication/destination.ts';
+import { sendOnce, sendSafely } from '../../publication/send-once.ts';
+import type { Secrets } from '../../secrets/secrets.ts';
+import { type ChatContent, fallbackText, messageBlocks } from './map.ts';
+import { slackAnswerSchema, slackSecretSchema } from './schema.ts';
+
+export interface SlackDeps {
+  readonly http: HttpDeps;
+  readonly secrets: Secrets;
+  readonly settings: { readonly baseUrl: string; readonly channel: string; readonly secret: string };
+  readonly limits?: HttpLimits;
+}
+
+/** Slack's Web API: two methods, so no client library (reference, decision 1). */
+export function slack(deps: SlackDeps) {
+  const { settings } = deps;
+  const base = settings.baseUrl.replace(/\/+$/, '');
+
+  const call = async (
+    send: typeof sendSafely,
+    method: string,
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<Receipt> => {
+    const text = JSON.stringify(body);
+    return await withCredential(
+      deps.secrets,
+      { name: settings.secret, schema: slackSecretSchema },
+      async ({ botToken }) => {
+        const answer = await send(
+          deps.http,
+          {
+            method: 'POST',
+            url: `${base}/${method}`,
+            headers: { authorization: `Bearer ${botToken}`, 'content-type': 'application/json; charset=utf-8' },
+            body: text,
+          },
+          deps.limits,
+        );
+        const { channel, ts } = accepted(method, answer);
+        return { remoteId: `${channel}:${ts}`, requestSha256: sha256Hex(text), status: answer.status };
+      },
+    );
+  };
+
+  return {
+    /** Posts once. `remoteId` is `<channel>:<ts>`. */
+    post: (content: ChatContent): Promise<Receipt> =>
+      call(sendOnce, 'chat.postMessage', {
+        channel: settings.channel,
+        ...message(content),
+        unfurl_links: false,
+        unfurl_media: false,
+        metadata: { event_type: 'parapet_incident', event_payload: { incident_id: content.incidentId } },
+      }),
+
+    /** Replaces the message; repeating it changes nothing. */
+    async update(remoteId: string, content: ChatContent): Promise<Receipt> {
+      const [, channel, ts] = /^([CGD][A-Z0-9]+):(\d+\.\d+)$/.exec(remoteId) ?? [];
+      if (channel === undefined || ts === undefined) {
+        throw new DestinationRefusedError(`"${remoteId}" does not name a Slack message (channel:ts)`);
+      }
+      return await call(sendSafely, 'chat.update', { channel, ts, ...message(content) });
+    },
+  };
+}
+export type Slack = ReturnType<typeof slack>;
+
+function message(content: ChatContent): Readonly<Record<string, unknown>> {
+  return { text: fallbackText(content), blocks: messageBlocks(content) };
+}
+
+/** Codes after which the same call may succeed later (rate_limited published; the others unverified). */
+const TRANSIENT = new Set([
+  'rate_limited',
+  'ratelimited',
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+]);
+const CREDENTIAL = new Set(['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired']);
+
+function accepted(method: string, answer: HttpAnswer): { readonly channel: string; readonly ts: string } {
+  const parsed = slackAnswerSchema.safeParse(jsonOf(answer));
+  if (!parsed.success)
+    throw new UnusableAnswerError(`Slack's answer to ${method} has not the shape this connector relies on`);
+  if (parsed.data.ok) return parsed.data;
+  const said = `Slack refused ${method}: ${parsed.data.error.slice(0, 80)}`;
+  if (CREDENTIAL.has(parsed.data.error)) throw new CredentialRefusedError(said);
+  // Slack said that it did not do it, so the outcome is known.
+  if (TRANSIENT.has(parsed.data.error)) throw new DestinationUnavailableError(said, { outcomeUnknown: false });
+  throw new DestinationRefusedError(said);
+}

@@ -1,0 +1,33 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type Approval, approvalSchema } from '../../../domain/approval/approval.ts';
+import { APPROVALS } from '../tables.ts';
+import type { TableAccess } from './client.ts';
+import { listingOf } from './query.ts';
+
+export const approvalKey = (approvalId: string) => ({ [APPROVALS.pk]: `${APPROVALS.approvalPrefix}${approvalId}` });
+export const tokenKey = (approvalId: string) => ({ [APPROVALS.pk]: `${APPROVALS.tokenPrefix}${approvalId}` });
+
+export async function readApproval(access: TableAccess, approvalId: string): Promise<Approval | undefined> {
+  const { Item } = await access.client.send(
+    new GetCommand({ TableName: access.table, Key: approvalKey(approvalId), ConsistentRead: true }),
+  );
+  return Item === undefined ? undefined : approvalSchema.parse(Item);
+}
+
+/** The write that stores an approval that was not there. */
+export function firstAsked(table: string, approval: Approval) {
+  return {
+    Put: {
+      TableName: table,
+      Item: {
+        ...approvalKey(approval.approvalId),
+        ...approval,
+        listing: listingOf('APPROVAL', approval.approvalId),
+        // Conditions compare it as a number: ISO texts of different precision do not sort by time.
+        expiresAtMs: Date.parse(approval.expiresAt),
+      },
+      ConditionExpression: 'attribute_not_exists(#id)',
+      ExpressionAttributeNames: { '#id': APPROVALS.pk },
+    },
+  };
+}
