@@ -1,0 +1,18 @@
+import { required } from '../../connectors/runtime/environment.ts';
+import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import { approvalStore } from '../../connectors/store/dynamodb/approvals.ts';
+import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import type { ConcludeDeps } from './conclude.ts';
+
+export function compose(telemetry: Telemetry): ConcludeDeps {
+  const client = documentClient();
+  return {
+    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    approvals: approvalStore({ client, table: required('APPROVALS_TABLE') }),
+    audit: auditLog({ client, table: required('AUDIT_TABLE') }),
+    telemetry,
+    now: () => new Date(),
+  };
+}

@@ -1,0 +1,124 @@
+import { renderToString } from 'hono/jsx/dom/server';
+import type { Decision, Refusal } from '../../domain/approval/approval.ts';
+import { readableTime } from '../../domain/publish/text.ts';
+import { Layout } from './layout.tsx';
+
+/** A page that says one thing: what is the case, and what the person can do. */
+export interface Message {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+}
+
+export function messagePage({ title, paragraphs }: Message): string {
+  return `<!doctype html>${renderToString(
+    <Layout title={`${title} - Parapet`}>
+      <section class="lead">
+        <h1>{title}</h1>
+        {paragraphs.map((text) => (
+          <p>{text}</p>
+        ))}
+      </section>
+    </Layout>,
+  )}`;
+}
+
+export function decidedMessage(decision: Decision, action: { readonly title: string }): Message {
+  const when = `Recorded at ${readableTime(decision.decidedAt)}. You can close this page; the link does nothing more.`;
+  return decision.decision === 'approved'
+    ? {
+        title: 'Approved',
+        paragraphs: [
+          action.title,
+          'What happens next: Parapet checks that the target is still as it was, makes a dry run, executes the requests, and reads the target back. If the effect cannot be verified, everything is put back. The result appears in the ticket and the chat message of the incident.',
+          when,
+        ],
+      }
+    : {
+        title: 'Rejected',
+        paragraphs: [
+          action.title,
+          'What happens next: this action is not executed. The incident goes on with its other actions, and the ticket says that you rejected it.',
+          when,
+        ],
+      };
+}
+
+/** Who decided, for the page of a question that is answered. */
+export interface Answered {
+  readonly name: string;
+  readonly decision: 'approved' | 'rejected';
+  readonly at: string;
+}
+
+export const UNAVAILABLE: Message = {
+  title: 'Not possible right now',
+  paragraphs: [
+    'Parapet cannot read what it needs to show or take a decision.',
+    'Open the link in your mail again in a minute. It then shows whether a decision was recorded.',
+  ],
+};
+
+export const WRONG_METHOD: Message = {
+  title: 'Not possible this way',
+  paragraphs: ['Open the link in your mail with a browser.'],
+};
+
+/** One page per reason; none tells a stranger anything about the incident. `reason` is for `malformed` only. */
+export function refusedMessage(
+  refusal: Refusal,
+  detail: { readonly answered?: Answered; readonly reason?: string },
+): Message {
+  switch (refusal) {
+    case 'tampered':
+      return message(
+        'This link is not genuine',
+        'Its signature does not match its content. It may have been cut by a mail program: open it from the original mail. Nothing was decided.',
+      );
+    case 'foreign':
+      return message(
+        'This link belongs to another question',
+        'A link opens only the approval it was made for. Open it from its own mail. Nothing was decided.',
+      );
+    case 'unknown':
+      return message(
+        'There is no such question',
+        'The address names no approval. Open the link from the original mail. Nothing was decided.',
+      );
+    case 'malformed':
+      return message(
+        'This cannot be read',
+        detail.reason ?? 'The address is incomplete. Open the whole link from the original mail. Nothing was decided.',
+      );
+    case 'used':
+      return detail.answered
+        ? message(
+            `Already ${detail.answered.decision}`,
+            `${detail.answered.name} ${detail.answered.decision} this at ${readableTime(detail.answered.at)}. A question is decided once; nothing more can be changed here.`,
+          )
+        : message('Already decided', 'A question is decided once; nothing more can be changed here.');
+    case 'expired':
+      return message(
+        'The time to decide is over',
+        'Nobody decided in time, so nothing is executed because of this question. If the incident still needs an answer, act by your own runbook; the ticket names the target.',
+      );
+    case 'replanned':
+      return message(
+        'The plan has changed',
+        'What you were asked about is not what would be executed now, so this link is void. If the new plan needs a decision, you get another mail.',
+      );
+    case 'closed':
+      return message(
+        'The incident is over',
+        'The incident was closed or its alert is no longer confirmed, so there is nothing left to decide.',
+      );
+    case 'not-allowed':
+      return message(
+        'You may not decide this',
+        'The configuration does not, or no longer, let you decide about this action on this target. Ask another approver; your attempt is recorded.',
+      );
+  }
+}
+
+function message(title: string, ...paragraphs: readonly string[]): Message {
+  return { title, paragraphs };
+}

@@ -1,0 +1,29 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { approvalLinks } from '../../connectors/links/approval-links.ts';
+import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
+import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { approvalStore } from '../../connectors/store/dynamodb/approvals.ts';
+import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { blobStore } from '../../connectors/store/s3/blobs.ts';
+import { s3Client } from '../../connectors/store/s3/client.ts';
+import type { DecideDeps } from './decide.ts';
+
+export function compose(telemetry: Telemetry): DecideDeps {
+  const config = bundledConfiguration();
+  const client = documentClient();
+  const auditTable = required('AUDIT_TABLE');
+  return {
+    config,
+    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    approvals: approvalStore({ client, table: required('APPROVALS_TABLE'), auditTable }),
+    audit: auditLog({ client, table: auditTable }),
+    blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
+    links: approvalLinks({ secrets: secretsFrom(new SecretsManagerClient()), secretName: config.approvals.linkSecret }),
+    peopleEdgeUrl: required('PEOPLE_EDGE_URL'),
+    telemetry,
+    now: () => new Date(),
+  };
+}

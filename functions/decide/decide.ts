@@ -1,0 +1,112 @@
+import { readBody } from '../../connectors/publication/bodies.ts';
+import type { ApprovalStore, IncidentStore } from '../../connectors/store/ports.ts';
+import { analysisSchema } from '../../domain/analysis/analysis.ts';
+import type { Decision } from '../../domain/approval/approval.ts';
+import type { ApprovalLinks } from '../../domain/approval/link.ts';
+import { evidencePackSchema } from '../../domain/evidence/pack.ts';
+import { decidedMessage, messagePage, UNAVAILABLE, WRONG_METHOD } from './answer-pages.tsx';
+import { type OpenDeps, type Opened, open } from './open.ts';
+import { approvalPage } from './page.tsx';
+import { type RefuseDeps, refuse } from './refusals.ts';
+import { emptyReply, pageReply, type Reply, withoutBody } from './reply.ts';
+import { type DecisionForm, type PeopleRequest, readForm, readRequest } from './request.ts';
+import { approvalView } from './view.ts';
+
+export interface DecideDeps extends OpenDeps, RefuseDeps {
+  readonly approvals: Pick<ApprovalStore, 'get' | 'decide'>;
+  readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
+  readonly links: ApprovalLinks;
+  /** Public address of this function: only a form from there is read. */
+  readonly peopleEdgeUrl: string;
+}
+
+/**
+ * The approval page and its decision (rule 4). Only `post` reaches `approvals.decide`: GET, HEAD and OPTIONS, however
+ * often mail scanners send them, read.
+ * @throws z.ZodError when not called by an HTTP API
+ */
+export async function decide(deps: DecideDeps, event: unknown): Promise<Reply> {
+  const request = readRequest(event);
+  try {
+    switch (request.method) {
+      case 'GET':
+        return await show(deps, request);
+      case 'HEAD':
+        return withoutBody(await show(deps, request));
+      case 'POST':
+        return await post(deps, request);
+      case 'OPTIONS':
+        return emptyReply(204);
+      default: {
+        const reply = pageReply(405, messagePage(WRONG_METHOD));
+        return { ...reply, headers: { ...reply.headers, ...emptyReply(405).headers } };
+      }
+    }
+  } catch (error) {
+    // What cannot be checked is refused (rule 9). A decision may have been stored before the failure; the page says so.
+    deps.telemetry.error('approval request failed', { approvalId: request.approvalId, method: request.method }, error);
+    deps.telemetry.count('ApprovalPageFailed');
+    return pageReply(503, messagePage(UNAVAILABLE));
+  }
+}
+
+async function show(deps: DecideDeps, request: PeopleRequest): Promise<Reply> {
+  const opened = await open(deps, request);
+  if (!opened.ok) return await refuse(deps, opened, 'GET');
+  const { approval, incident, link } = opened;
+  const [pack, analysis, token] = await Promise.all([
+    readBody(deps.blobs, incident.blobs.pack, evidencePackSchema),
+    readBody(deps.blobs, incident.blobs.analysis, analysisSchema),
+    deps.links.formToken(approval.approvalId, link),
+  ]);
+  deps.telemetry.count('ApprovalViewed');
+  return pageReply(200, approvalPage(approvalView({ ...opened, pack, analysis, now: deps.now() }), { link, token }));
+}
+
+async function post(deps: DecideDeps, request: PeopleRequest): Promise<Reply> {
+  const reading = readForm(request, deps.peopleEdgeUrl);
+  if (!reading.ok) return await refuse(deps, { ok: false, refusal: 'malformed', reason: reading.reason }, 'POST');
+  const ask = { approvalId: request.approvalId, link: reading.form.t ?? request.link };
+  const opened = await open(deps, ask);
+  if (!opened.ok) return await refuse(deps, opened, 'POST');
+  const { approval, link } = opened;
+  if (!(await deps.links.formTokenMatches(approval.approvalId, link, reading.form.csrf))) {
+    const reason = 'The form is not the one this page was served with. Open the link in your mail and decide there.';
+    return await refuse(deps, { ok: false, refusal: 'malformed', approval, reason }, 'POST');
+  }
+  const decision = decisionOf(opened, reading.form, deps.now());
+  if (await deps.approvals.decide(decision, approval.incidentId, deps.now()))
+    return await decided(deps, opened, decision);
+  // Somebody or something else was faster: the same checks now say what it was.
+  const after = await open(deps, ask);
+  if (after.ok) throw new Error(`approval ${approval.approvalId} is open but could not be decided`);
+  return await refuse(deps, after, 'POST');
+}
+
+function decisionOf({ approval, person }: Opened, form: DecisionForm, now: Date): Decision {
+  return {
+    approvalId: approval.approvalId,
+    decision: form.decision,
+    decidedBy: person.id,
+    decidedAt: now.toISOString(),
+    planDigest: approval.planDigest,
+    ...(form.comment === undefined ? {} : { comment: form.comment }),
+  };
+}
+
+/** The decision stands; a failing update of the incident's times must not tell the person otherwise. */
+async function decided(deps: DecideDeps, { action, approval }: Opened, decision: Decision): Promise<Reply> {
+  deps.telemetry.count('ApprovalDecided', { decision: decision.decision });
+  deps.telemetry.info('approval decided', {
+    approvalId: approval.approvalId,
+    incidentId: approval.incidentId,
+    decision: decision.decision,
+    decidedBy: decision.decidedBy,
+  });
+  try {
+    await deps.incidents.update(approval.incidentId, { status: 'responding', times: { decided: decision.decidedAt } });
+  } catch (error) {
+    deps.telemetry.error('incident not updated after a decision', { incidentId: approval.incidentId }, error);
+  }
+  return pageReply(200, messagePage(decidedMessage(decision, action.preview)));
+}

@@ -1,0 +1,181 @@
+import { renderToString } from 'hono/jsx/dom/server';
+import { Layout } from './layout.tsx';
+import { MAX_COMMENT } from './request.ts';
+import type { ApprovalView, EvidenceView, RequestView } from './view.ts';
+
+/** The page behind a mailed link: what will be done comes first, the decision last. */
+export function approvalPage(view: ApprovalView, form: { readonly link: string; readonly token: string }): string {
+  return `<!doctype html>${renderToString(
+    <Layout title={`Decide: ${view.title}`}>
+      <a class="skip" href="#decide">
+        Skip to the decision
+      </a>
+      <section class="lead">
+        <p class="soft">
+          {view.person.name}, you are asked to decide until <time datetime={view.deadlineIso}>{view.deadline}</time>.
+          Without a decision nothing is done.
+        </p>
+        <h1>{view.title}</h1>
+        <p>{view.summary}</p>
+        <ul class="chips">
+          {view.chips.map((chip) => (
+            <li>{chip}</li>
+          ))}
+        </ul>
+      </section>
+      <Target view={view} />
+      {view.warnings.length > 0 ? (
+        <section class="warn">
+          <h2>Mind before you approve</h2>
+          <List items={view.warnings} />
+        </section>
+      ) : null}
+      <section>
+        <h2>What it affects</h2>
+        <List items={view.blastRadius} />
+      </section>
+      <Execution view={view} />
+      <section>
+        <h2>How it is undone</h2>
+        <pre>{view.undo}</pre>
+        <details>
+          <summary>The exact requests that undo it</summary>
+          <Requests requests={view.inverse} />
+        </details>
+      </section>
+      <Why view={view} />
+      <Decide view={view} form={form} />
+    </Layout>,
+  )}`;
+}
+
+function Target({ view }: { readonly view: ApprovalView }) {
+  return (
+    <section>
+      <h2>Exact action and target</h2>
+      <dl>
+        {view.target.map(([label, value]) => (
+          <>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Execution({ view }: { readonly view: ApprovalView }) {
+  return (
+    <section>
+      <h2>What will be executed</h2>
+      {view.commands.map((command) => (
+        <pre>{command}</pre>
+      ))}
+      <p class="soft">
+        Shown as commands for reading. These requests are sent, after a dry run, and only if the target is still as it
+        was:
+      </p>
+      <Requests requests={view.requests} />
+    </section>
+  );
+}
+
+function Requests({ requests }: { readonly requests: readonly RequestView[] }) {
+  return (
+    <>
+      {requests.map(({ purpose, line, body }) => (
+        <>
+          <h3>{purpose}</h3>
+          <pre>{body === undefined ? line : `${line}\n\n${body}`}</pre>
+        </>
+      ))}
+    </>
+  );
+}
+
+function Why({ view }: { readonly view: ApprovalView }) {
+  return (
+    <section>
+      <h2>Why</h2>
+      <p>{view.rationale}</p>
+      <Evidence items={view.evidence} />
+      {view.missingEvidence.length > 0 ? (
+        <p>
+          <strong>Not shown: </strong>
+          {view.missingEvidence.join(', ')} could not be read. Decide with that in mind.
+        </p>
+      ) : null}
+      {view.analysis ? (
+        <>
+          <h3>The analysis says</h3>
+          <p>{view.analysis.headline}</p>
+          <p class="soft">
+            Verdict {view.analysis.verdict}. {view.analysis.author}.
+          </p>
+        </>
+      ) : (
+        <p>The analysis could not be read.</p>
+      )}
+      <h3>Why you are asked</h3>
+      <List items={view.gateReasons} />
+    </section>
+  );
+}
+
+function Evidence({ items }: { readonly items: readonly EvidenceView[] }) {
+  return (
+    <ul class="evidence">
+      {items.map(({ id, text, source }) => (
+        <li>
+          <span class="tag">{id}</span> {text}
+          <span class="soft">{source}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Decide(props: {
+  readonly view: ApprovalView;
+  readonly form: { readonly link: string; readonly token: string };
+}) {
+  const { view, form } = props;
+  return (
+    <section id="decide">
+      <h2>Your decision</h2>
+      <p>
+        You decide as <strong>{view.person.name}</strong> ({view.person.mail}), because you hold the link that was
+        mailed to this person. It is recorded with your name and cannot be changed afterwards.
+      </p>
+      {/* Relative on purpose: the page may be served below a stage or a custom path. */}
+      <form method="post" action={view.approvalId}>
+        <input type="hidden" name="t" value={form.link} />
+        <input type="hidden" name="csrf" value={form.token} />
+        <label for="comment">Comment (optional, up to {MAX_COMMENT} characters)</label>
+        <textarea id="comment" name="comment" maxlength={MAX_COMMENT} />
+        <div class="buttons">
+          <button class="approve" type="submit" name="decision" value="approved">
+            Approve and execute
+          </button>
+          <button class="reject" type="submit" name="decision" value="rejected">
+            Reject
+          </button>
+        </div>
+      </form>
+      <p class="soft">
+        Plan digest <code>{view.digest}</code>. If anything in the plan changes, this approval is void.
+      </p>
+    </section>
+  );
+}
+
+function List({ items }: { readonly items: readonly string[] }) {
+  return (
+    <ul>
+      {items.map((item) => (
+        <li>{item}</li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,132 @@
+import type { PlannedAction, PlannedRequest } from '../../domain/actions/action.ts';
+import type { Analysis } from '../../domain/analysis/analysis.ts';
+import type { Approval } from '../../domain/approval/approval.ts';
+import type { EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
+import type { Incident } from '../../domain/incident/incident.ts';
+import { readableDuration, readableTime } from '../../domain/publish/text.ts';
+import { authorWords } from '../../domain/publish/words.ts';
+import { workloadLabel } from '../../domain/workload.ts';
+
+/** Everything the approval page says, as plain text: the page itself only places it. */
+export interface ApprovalView {
+  readonly title: string;
+  readonly summary: string;
+  readonly person: { readonly name: string; readonly mail: string };
+  readonly deadline: string;
+  readonly deadlineIso: string;
+  readonly chips: readonly string[];
+  readonly target: readonly (readonly [label: string, value: string])[];
+  readonly warnings: readonly string[];
+  readonly blastRadius: readonly string[];
+  readonly undo: string;
+  readonly commands: readonly string[];
+  readonly requests: readonly RequestView[];
+  readonly inverse: readonly RequestView[];
+  readonly rationale: string;
+  readonly evidence: readonly EvidenceView[];
+  /** Evidence ids the action cites but the page cannot show. */
+  readonly missingEvidence: readonly string[];
+  readonly analysis: { readonly headline: string; readonly author: string; readonly verdict: string } | undefined;
+  readonly gateReasons: readonly string[];
+  readonly digest: string;
+  readonly incidentId: string;
+  readonly approvalId: string;
+}
+
+export interface RequestView {
+  readonly purpose: string;
+  readonly line: string;
+  readonly body: string | undefined;
+}
+
+export interface EvidenceView {
+  readonly id: string;
+  readonly text: string;
+  readonly source: string;
+}
+
+export function approvalView(input: {
+  readonly approval: Approval;
+  readonly action: PlannedAction;
+  readonly incident: Incident;
+  readonly person: { readonly name: string; readonly mail: string };
+  readonly pack: EvidencePack | undefined;
+  readonly analysis: Analysis | undefined;
+  readonly now: Date;
+}): ApprovalView {
+  const { approval, action, incident, pack, analysis } = input;
+  const { prepared, preview } = action;
+  const cited = action.evidence.map((id) => ({ id, item: pack?.items.find((item) => item.id === id) }));
+  const seconds = (Date.parse(approval.expiresAt) - input.now.getTime()) / 1000;
+  return {
+    title: visible(preview.title),
+    summary: visible(preview.summary),
+    person: input.person,
+    deadline: `${readableTime(approval.expiresAt)} (in ${readableDuration(seconds)})`,
+    deadlineIso: approval.expiresAt,
+    chips: [
+      `severity ${incident.severity}`,
+      ...(incident.verdict ? [`verdict ${incident.verdict}`] : []),
+      'alert confirmed by its vendor',
+    ],
+    target: [
+      ['Action', prepared.action],
+      ['Cluster', visible(prepared.target.cluster)],
+      ...(prepared.target.namespace ? ([['Namespace', visible(prepared.target.namespace)]] as const) : []),
+      [prepared.target.kind, visible(prepared.target.name)],
+      ['UID', visible(prepared.target.uid)],
+      ...Object.entries(prepared.parameters).map(([name, value]) => [visible(name), visible(value)] as const),
+      ['Incident', `${incident.incidentId}, ${visible(workloadLabel(incident.workload))}`],
+    ],
+    warnings: preview.warnings.map(visible),
+    blastRadius: preview.blastRadius.map(visible),
+    undo: visible(preview.undo),
+    commands: preview.commands.map(visible),
+    requests: prepared.requests.map(requestView),
+    inverse: prepared.inverse.map(requestView),
+    rationale: visible(action.rationale),
+    evidence: cited.flatMap(({ item }) => (item ? [evidenceView(item)] : [])),
+    missingEvidence: cited.filter(({ item }) => item === undefined).map(({ id }) => id),
+    analysis: analysis && {
+      headline: visible(analysis.headline),
+      author: authorWords(analysis),
+      verdict: `${analysis.verdict}, confidence ${analysis.confidence}`,
+    },
+    gateReasons: action.gateReasons.map(visible),
+    digest: approval.planDigest,
+    incidentId: incident.incidentId,
+    approvalId: approval.approvalId,
+  };
+}
+
+function requestView({ method, path, contentType, body, purpose }: PlannedRequest): RequestView {
+  return {
+    purpose: visible(purpose),
+    line: visible(`${method} ${path}${contentType === undefined ? '' : `\nContent-Type: ${contentType}`}`),
+    body: body === undefined ? undefined : visible(JSON.stringify(body, null, 2)),
+  };
+}
+
+function evidenceView({ id, text, source, field, trust, observedAt }: EvidenceItem): EvidenceView {
+  const origin = `${source.replaceAll('_', ' ')}, ${field}, ${readableTime(observedAt)}`;
+  return {
+    id,
+    text: visible(text),
+    source: visible(
+      trust === 'attacker_influenced' ? `${origin}; the workload could have written this text itself` : origin,
+    ),
+  };
+}
+
+/**
+ * Shows what would be invisible or would change the reading direction, so that no text on the page can look like another
+ * (Unicode TR 36); line breaks and tabs stay.
+ */
+export function visible(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(
+      /[^\P{C}\n\t]|[\u2028\u2029]/gu,
+      (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? 'fffd'}}`,
+    );
+}

@@ -1,0 +1,26 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { realHttp } from '../../connectors/http/request.ts';
+import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
+import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { blobStore } from '../../connectors/store/s3/blobs.ts';
+import { s3Client } from '../../connectors/store/s3/client.ts';
+import { jira } from '../../connectors/ticketing/jira/client.ts';
+import type { PublishTicketDeps } from './publish-ticket.ts';
+
+export function compose(): PublishTicketDeps {
+  const { ticket } = bundledConfiguration().destinations;
+  const client = documentClient();
+  return {
+    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    audit: auditLog({ client, table: required('AUDIT_TABLE') }),
+    blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
+    now: () => new Date(),
+    ticketing: ticket && {
+      system: ticket.system,
+      jira: jira({ http: realHttp, secrets: secretsFrom(new SecretsManagerClient()), settings: ticket }),
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** What API Gateway's proxy integration turns into an HTTP answer. */
+export interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Why a webhook is refused; each is a value of the metric's `reason`. */
+export const REFUSALS = {
+  'unknown-source': { status: 404, message: 'No webhook of this name is configured here.' },
+  'wrong-method': { status: 405, message: 'Send alerts with POST.' },
+  'too-large': {
+    status: 413,
+    message: 'The alert is larger than this webhook takes; the limit is set by bodyLimitBytes.',
+  },
+  unauthenticated: { status: 401, message: 'The credential is missing or wrong; set it in the sender as HTTP Basic.' },
+  'not-json-type': { status: 415, message: 'Send the alert as Content-Type application/json in UTF-8.' },
+  'not-utf8': { status: 400, message: 'The alert is not valid UTF-8.' },
+  'too-deep': { status: 400, message: 'The alert is nested deeper than this webhook takes.' },
+  'too-many-members': { status: 400, message: 'The alert has more fields than this webhook takes.' },
+  'not-json': { status: 400, message: 'The alert is not JSON; check the template in the sender.' },
+  'malformed-request': { status: 400, message: 'The request is not one this webhook understands.' },
+  'credential-unavailable': {
+    status: 503,
+    message: 'The credential cannot be checked at the moment; send the alert again.',
+  },
+  'bus-unavailable': { status: 503, message: 'The alert could not be stored; send it again.' },
+} as const;
+export type RefusalReason = keyof typeof REFUSALS;
+
+/** Seconds a sender should wait before it sends again what we could not take. */
+const RETRY_AFTER_SECONDS = 30;
+
+export function accepted(deliveryId: string): Answer {
+  return answer(202, { message: 'The alert was accepted.', deliveryId });
+}
+
+export function refused(reason: RefusalReason): Answer {
+  const { status, message } = REFUSALS[reason];
+  return answer(status, { message }, headersOf(status));
+}
+
+function headersOf(status: number): Record<string, string> {
+  switch (status) {
+    case 401:
+      return { 'www-authenticate': 'Basic realm="parapet", charset="UTF-8"' };
+    case 405:
+      return { allow: 'POST' };
+    case 503:
+      return { 'retry-after': String(RETRY_AFTER_SECONDS) };
+    default:
+      return {};
+  }
+}
+
+function answer(statusCode: number, body: object, headers: Record<string, string> = {}): Answer {
+  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}

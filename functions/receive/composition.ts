@@ -1,0 +1,64 @@
+import { Agent as PlainAgent } from 'node:http';
+import { Agent } from 'node:https';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { ulid } from 'ulid';
+import { bus } from '../../connectors/bus/bus.ts';
+import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
+import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
+import { SOURCES } from '../../domain/source.ts';
+import { credentialCheck } from './credential.ts';
+import type { ReceiveDeps } from './receive.ts';
+
+/** A sender waits for our answer: a call that takes longer is answered 503 and sent again. */
+const CONNECT_MS = 1_000;
+const REQUEST_MS = 3_000;
+
+/** Permissions: PutEvents on the bus, GetSecretValue on the webhook secrets, PutObject on `alerts/*` of the evidence bucket. */
+export function compose(telemetry: Telemetry): ReceiveDeps {
+  const now = () => new Date();
+  const agent = { keepAlive: true, maxSockets: 50 };
+  const requestHandler = new NodeHttpHandler({
+    connectionTimeout: CONNECT_MS,
+    requestTimeout: REQUEST_MS,
+    httpAgent: new PlainAgent(agent),
+    httpsAgent: new Agent(agent),
+  });
+  let blobs: ReturnType<ReceiveDeps['blobs']> | undefined;
+  return {
+    webhooks: webhooksOf(bundledConfiguration()),
+    credentials: credentialCheck({
+      secrets: secretsFrom(new SecretsManagerClient({ requestHandler, maxAttempts: 2 })),
+      telemetry,
+      now,
+    }),
+    bus: bus({ client: new EventBridgeClient({ requestHandler, maxAttempts: 2 }), busName: required('BUS_NAME') }),
+    blobs() {
+      blobs ??= evidenceBucket();
+      return blobs;
+    },
+    telemetry,
+    now,
+    newDeliveryId: () => ulid(),
+  };
+}
+
+async function evidenceBucket() {
+  const [{ s3Client }, { blobStore }] = await Promise.all([
+    import('../../connectors/store/s3/client.ts'),
+    import('../../connectors/store/s3/blobs.ts'),
+  ]);
+  return blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') });
+}
+
+function webhooksOf(config: Configuration): ReceiveDeps['webhooks'] {
+  return Object.fromEntries(
+    SOURCES.flatMap((source) => {
+      const configured = config.sources[source];
+      return configured ? [[source, configured.webhook]] : [];
+    }),
+  );
+}
