@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseConfiguration } from '../domain/config/parse.ts';
+import { bundleFunctions, MissingEntryError } from './bundle.ts';
+import { bundleSizes, describeBundleSizes } from './bundle-report.ts';
+import { FUNCTION_NAMES } from './functions/names.ts';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+const configuration = parseConfiguration({ deployment: { name: 'stubs' }, sources: {} });
+
+/** A project in miniature: below ours, so that its imports of our dependencies resolve. */
+let root: string;
+beforeEach(() => {
+  mkdirSync(join(PROJECT, 'dist'), { recursive: true });
+  root = mkdtempSync(join(PROJECT, 'dist', 'bundle-test-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+describe('bundleFunctions', () => {
+  it('gives each function a folder with its handler and the configuration, and nothing else - that folder is the asset', async () => {
+    write('functions/plan/handler.ts', 'export const handler = async (event: unknown) => ({ got: event });');
+    write('functions/verify/handler.ts', "export const handler = async () => 'verified';");
+    const { functions } = bundleFunctions({ configuration, root, names: ['plan', 'verify'] });
+    const [plan] = functions;
+    if (!plan) throw new Error('no bundle');
+    expect(functions.map(({ name }) => name)).toEqual(['plan', 'verify']);
+    expect(readdirSync(plan.directory).sort()).toEqual(['index.mjs', 'parapet.config.json']);
+    const written = JSON.parse(readFileSync(join(plan.directory, 'parapet.config.json'), 'utf8'));
+    expect(parseConfiguration(written)).toEqual(configuration);
+    const { handler } = await import(pathToFileURL(join(plan.directory, 'index.mjs')).href);
+    expect(await handler({ a: 1 })).toEqual({ got: { a: 1 } });
+  });
+
+  it('writes equal bytes for equal sources - an unchanged function must not be uploaded again', () => {
+    write('functions/plan/handler.ts', "import { x } from './x.ts'; export const handler = async () => x;");
+    write('functions/plan/x.ts', "import * as z from 'zod'; export const x = z.string().parse('x');");
+    const bytes = (outdir: string) => {
+      const { functions } = bundleFunctions({ configuration, root, names: ['plan'], outdir: join(root, outdir) });
+      return functions.map(({ directory }) =>
+        readdirSync(directory).map((f) => readFileSync(join(directory, f), 'utf8')),
+      );
+    };
+    expect(bytes('one')).toEqual(bytes('two/deeper'));
+  });
+
+  it('lets a CommonJS dependency require a module of Node - an ES module has no require of its own', async () => {
+    write('node_modules/legacy/package.json', '{"name":"legacy","version":"1.0.0","main":"index.js"}');
+    write('node_modules/legacy/index.js', "module.exports = { id: require('node:os').EOL.length };");
+    write('functions/plan/handler.ts', "import legacy from 'legacy'; export const handler = async () => legacy.id;");
+    const { functions } = bundleFunctions({ configuration, root, names: ['plan'] });
+    const { handler } = await import(pathToFileURL(join(functions[0]?.directory ?? '', 'index.mjs')).href);
+    expect(await handler()).toBeGreaterThan(0);
+  });
+
+  it('renders JSX through hono - the approval page is written in it', async () => {
+    write('functions/decide/page.tsx', 'export const Page = (p: { name: string }) => <p>{p.name}</p>;');
+    write(
+      'functions/decide/handler.ts',
+      "import { Page } from './page.tsx'; export const handler = async () => String(Page({ name: '<ada>' }));",
+    );
+    const { functions } = bundleFunctions({ configuration, root, names: ['decide'] });
+    const { handler } = await import(pathToFileURL(join(functions[0]?.directory ?? '', 'index.mjs')).href);
+    expect(await handler()).toBe('<p>&lt;ada&gt;</p>');
+  });
+
+  it('names every missing entry - a half-finished checkout must not deploy eighteen of nineteen functions', () => {
+    write('functions/plan/handler.ts', 'export const handler = 1;');
+    const attempt = () => bundleFunctions({ configuration, root, names: ['plan', 'verify', 'execute'] });
+    expect(attempt).toThrow(MissingEntryError);
+    expect(attempt).toThrow(
+      'no entry file for 2 of 3 functions: functions/verify/handler.ts, functions/execute/handler.ts',
+    );
+  });
+
+  it('leaves nothing of an earlier build behind - a stale file would change the hash of the asset', () => {
+    write('functions/plan/handler.ts', 'export const handler = 1;');
+    const { functions } = bundleFunctions({ configuration, root, names: ['plan'] });
+    writeFileSync(join(functions[0]?.directory ?? '', 'left-over.txt'), 'x');
+    bundleFunctions({ configuration, root, names: ['plan'] });
+    expect(readdirSync(functions[0]?.directory ?? '').sort()).toEqual(['index.mjs', 'parapet.config.json']);
+  });
+
+  it('bundles as many functions as there are folders with a handler - a forgotten name would never be deployed', () => {
+    const folders = readdirSync(join(PROJECT, 'functions'), { withFileTypes: true })
+      .filter(
+        (entry) => entry.isDirectory() && readdirSync(join(PROJECT, 'functions', entry.name)).includes('handler.ts'),
+      )
+      .map(({ name }) => name);
+    expect(FUNCTION_NAMES).toEqual(expect.arrayContaining(folders));
+  });
+});
+
+describe('bundleSizes', () => {
+  it('tells what weighs most, our own code apart from packages', () => {
+    write('functions/plan/handler.ts', "import * as z from 'zod'; export const handler = () => z.string().parse('x');");
+    const sizes = bundleSizes(bundleFunctions({ configuration, root, names: ['plan'] }));
+    expect(sizes[0]?.largest.map(({ from }) => from)).toEqual(['zod', 'parapet']);
+    expect(sizes[0]?.bytes).toBeGreaterThan(sizes[0]?.gzipBytes ?? Number.POSITIVE_INFINITY);
+    expect(describeBundleSizes(sizes)).toMatch(/^plan +\d+ KB +\d+ KB gz {2}zod \d+ KB, parapet \d+ KB$/);
+  });
+});

@@ -1,0 +1,28 @@
+/** The verbs of the pipeline: one folder each under `functions/`, one bundle, one role. */
+export const FUNCTION_NAMES = [
+  'receive',
+  'normalize',
+  'claim-incident',
+  'gather-cwpp',
+  'gather-kubernetes',
+  'gather-history',
+  'analyze',
+  'plan',
+  'publish-ticket',
+  'publish-chat',
+  'request-approval',
+  'decide',
+  'deliver-decision',
+  'expire-approval',
+  'execute',
+  'verify',
+  'roll-back',
+  'conclude',
+  'anchor-audit',
+] as const;
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+/** `gather-cwpp` -> `GatherCwpp`: construct id, and with `Function` behind it the placeholder of the ASL file. */
+export function pascalOf(name: FunctionName): string {
+  return name.replace(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}

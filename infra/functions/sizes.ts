@@ -1,0 +1,58 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Configuration } from '../../domain/config/schema.ts';
+import type { FunctionName } from './names.ts';
+
+export interface FunctionSize {
+  readonly memoryMb: number;
+  readonly timeout: Duration;
+  readonly does: string;
+}
+
+/**
+ * 512 MB is where a warm call stops getting faster by memory (12-16 ms at 128 MB, 3.6 ms at 512 MB; reference
+ * measurement), and what a bounded body needs when it is parsed; more only where a function holds much at once.
+ */
+const USUAL_MB = 512;
+const LARGE_MB = 1024;
+
+const size = (memoryMb: number, seconds: number, does: string): FunctionSize => ({
+  memoryMb,
+  timeout: Duration.seconds(seconds),
+  does,
+});
+
+/** API Gateway ends a call at 29 s (REST) or 30 s (HTTP): the two edges must answer before, with an error of their own. */
+const EDGE_SECONDS = 20;
+/** A few calls to AWS, each with its retries. */
+const STORE_SECONDS = 30;
+/** Reads or writes another system that may be slow, rate-limited or gone; connectors stop by themselves before. */
+const OUTSIDE_SECONDS = 90;
+/** Verification asks again and again until the effect is there or its own deadline is over. */
+const VERIFY_SECONDS = 180;
+/** A model gets one call and two repetitions, and the rules analyst must still have time when all three fail. */
+const modelSeconds = ({ model }: Configuration): number =>
+  Math.min(600, STORE_SECONDS + 3 * (model?.timeoutSeconds ?? 10));
+
+export function functionSizes(configuration: Configuration): Readonly<Record<FunctionName, FunctionSize>> {
+  return {
+    receive: size(USUAL_MB, EDGE_SECONDS, 'authenticates a webhook and puts it on the bus'),
+    normalize: size(LARGE_MB, 60, 'turns deliveries into findings and incidents, up to ten bodies at once'),
+    'claim-incident': size(USUAL_MB, STORE_SECONDS, 'makes one execution the owner of an incident'),
+    'gather-cwpp': size(LARGE_MB, OUTSIDE_SECONDS, 'reads the alert and its context back from the vendor'),
+    'gather-kubernetes': size(USUAL_MB, OUTSIDE_SECONDS, 'reads the workload in its cluster'),
+    'gather-history': size(USUAL_MB, STORE_SECONDS, 'reads earlier incidents of the workload'),
+    analyze: size(LARGE_MB, modelSeconds(configuration), 'writes the analysis'),
+    plan: size(USUAL_MB, OUTSIDE_SECONDS, 'prepares actions against the live target, writing nothing'),
+    'publish-ticket': size(USUAL_MB, OUTSIDE_SECONDS, 'creates or updates the ticket'),
+    'publish-chat': size(USUAL_MB, OUTSIDE_SECONDS, 'creates or updates the message'),
+    'request-approval': size(USUAL_MB, STORE_SECONDS, 'stores the question and mails the approvers'),
+    decide: size(USUAL_MB, EDGE_SECONDS, 'shows the approval page and takes the decision'),
+    'deliver-decision': size(USUAL_MB, STORE_SECONDS, 'tells the waiting execution what was decided'),
+    'expire-approval': size(USUAL_MB, STORE_SECONDS, 'closes a question nobody answered'),
+    execute: size(USUAL_MB, OUTSIDE_SECONDS, 'applies an approved action'),
+    verify: size(USUAL_MB, VERIFY_SECONDS, 'reads whether the action holds'),
+    'roll-back': size(USUAL_MB, OUTSIDE_SECONDS, 'puts the state before the action back'),
+    conclude: size(USUAL_MB, STORE_SECONDS, 'writes the outcome'),
+    'anchor-audit': size(USUAL_MB, 300, 'signs the heads of all audit chains'),
+  };
+}

@@ -1,0 +1,127 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Configuration } from '../domain/config/schema.ts';
+import type { Flags } from './flags.ts';
+import type { FunctionName } from './functions/names.ts';
+import type { FunctionSetting } from './functions/pipeline-function.ts';
+import { functionSizes } from './functions/sizes.ts';
+import { Alarms } from './stages/alarms.ts';
+import { AuditAnchor } from './stages/audit-anchor.ts';
+import { DecisionDelivery } from './stages/decision-delivery.ts';
+import { Bus } from './stages/event-bus.ts';
+import { IncidentWorkflow } from './stages/incident-workflow.ts';
+import { IntakeQueue } from './stages/intake-queue.ts';
+import { Investigation } from './stages/investigation.ts';
+import { Keys } from './stages/keys.ts';
+import { PeopleEdge } from './stages/people-edge.ts';
+import { Response } from './stages/response.ts';
+import { SecretEntries } from './stages/secret-entries.ts';
+import { Stores } from './stages/stores.ts';
+import { WebhookEdge } from './stages/webhook-edge.ts';
+
+export interface ParapetStackProps extends StackProps {
+  readonly configuration: Configuration;
+  readonly flags: Flags;
+  /** The bundle of a function; tests give a stub. */
+  readonly code: (name: FunctionName) => Code;
+}
+
+/** The whole product in one stack, stage by stage along the way of an alert. */
+export class ParapetStack extends Stack {
+  constructor(scope: Construct, id: string, props: ParapetStackProps) {
+    super(scope, id, {
+      description: 'Parapet: alerts to incidents to approved, verified, reversible responses',
+      ...props,
+    });
+    const { configuration, flags } = props;
+    const { name, retainData: retain, logRetentionDays, alarmTopicMail } = configuration.deployment;
+
+    const keys = new Keys(this, 'Keys', { name, retain });
+    const key = keys.shared;
+    const stores = new Stores(this, 'Stores', { key, retain });
+    const secrets = new SecretEntries(this, 'Secrets', { configuration, key, retain });
+    const { bus } = new Bus(this, 'Bus', { name, archive: flags.archive });
+    const setting: FunctionSetting = {
+      prefix: name,
+      sizes: functionSizes(configuration),
+      code: props.code,
+      key,
+      logRetention: logRetentionDays,
+      reserveConcurrency: flags.reservedConcurrency,
+    };
+
+    const webhooks = new WebhookEdge(this, 'WebhookEdge', {
+      configuration,
+      setting,
+      stores,
+      secrets,
+      bus,
+      key,
+      waf: flags.waf,
+    });
+    const intake = new IntakeQueue(this, 'Intake', { setting, stores, bus, key, retain });
+    const investigation = new Investigation(this, 'Investigation', { configuration, setting, stores, secrets });
+    const people = new PeopleEdge(this, 'PeopleEdge', { configuration, setting, stores, secrets, key });
+    const response = new Response(this, 'Response', { configuration, setting, stores, secrets, peopleUrl: people.url });
+    const called = [...investigation.functions, ...response.functions];
+    const workflow = new IncidentWorkflow(this, 'Incident', { setting, functions: called, bus, key, retain });
+    const { stateMachine } = workflow;
+    const delivery = new DecisionDelivery(this, 'Delivery', { setting, stores, stateMachine, key, retain });
+    const anchor = new AuditAnchor(this, 'Anchor', { setting, stores, key, signingKey: keys.anchorSigning, retain });
+
+    const deadLetters: Readonly<Record<string, Queue>> = {
+      'alerts-undelivered': intake.undelivered,
+      'alerts-given-up': intake.givenUp,
+      'incidents-undelivered': workflow.undelivered,
+      'decisions-given-up': delivery.givenUp,
+      'anchors-given-up': anchor.givenUp,
+    };
+    new Alarms(this, 'Alarms', {
+      prefix: name,
+      key,
+      mail: alarmTopicMail,
+      deadLetters,
+      functions: [
+        webhooks.receive,
+        intake.normalize,
+        ...called,
+        people.decide,
+        delivery.deliverDecision,
+        anchor.anchorAudit,
+      ],
+      stateMachine,
+      bus,
+      rules: { 'alert-received': intake.rule, 'incident-opened': workflow.rule },
+    });
+
+    this.#tell({
+      WebhookUrl: webhooks.url,
+      WebhookApiId: webhooks.api.restApiId,
+      WebhookStage: webhooks.api.deploymentStage.stageName,
+      PeopleUrl: people.url,
+      PeopleApiId: people.api.apiId,
+      StateMachineArn: stateMachine.stateMachineArn,
+      IncidentsTable: stores.incidents.tableName,
+      DeduplicationTable: stores.deduplication.tableName,
+      ApprovalsTable: stores.approvals.tableName,
+      AuditTable: stores.audit.tableName,
+      EvidenceBucket: stores.evidence.bucketName,
+      AnchorBucket: stores.anchors.bucketName,
+      AnchorKeyId: keys.anchorSigning.keyId,
+      BusName: bus.eventBusName,
+      IntakeQueueUrl: intake.queue.queueUrl,
+      AlertsUndeliveredQueueUrl: intake.undelivered.queueUrl,
+      AlertsGivenUpQueueUrl: intake.givenUp.queueUrl,
+      IncidentsUndeliveredQueueUrl: workflow.undelivered.queueUrl,
+      DecisionsGivenUpQueueUrl: delivery.givenUp.queueUrl,
+      AnchorsGivenUpQueueUrl: anchor.givenUp.queueUrl,
+    });
+  }
+
+  /** Outputs are read by the command line and the laptop run: their names are an interface. */
+  #tell(outputs: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

@@ -1,0 +1,112 @@
+import { Stack } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Variable } from '../../connectors/runtime/environment.ts';
+import type { ModelConfiguration } from '../../domain/config/schema.ts';
+import { EVENT_SOURCE } from '../../domain/events.ts';
+import type { Stores } from '../stages/stores.ts';
+import type { Access } from './access.ts';
+
+const OBJECTS = 'keys of objects are made at run time: incident ids and digests';
+
+function objects(variable: Variable, bucket: Bucket, sid: string, actions: readonly string[], write: boolean): Access {
+  const logicalId = Stack.of(bucket).resolve(bucket.bucketArn)['Fn::GetAtt'][0];
+  return {
+    environment: { [variable]: bucket.bucketName },
+    statements: [new PolicyStatement({ sid, actions: [...actions], resources: [bucket.arnForObjects('*')] })],
+    key: { via: 's3', write },
+    wildcards: { [`Resource::<${logicalId}.Arn>/*`]: OBJECTS },
+  };
+}
+
+export function readEvidence({ evidence }: Stores): Access {
+  return objects('EVIDENCE_BUCKET', evidence, 'ReadEvidence', ['s3:GetObject'], false);
+}
+export function writeEvidence({ evidence }: Stores): Access {
+  return objects('EVIDENCE_BUCKET', evidence, 'WriteEvidence', ['s3:PutObject'], true);
+}
+export function readAndWriteEvidence({ evidence }: Stores): Access {
+  return objects('EVIDENCE_BUCKET', evidence, 'KeepEvidence', ['s3:GetObject', 's3:PutObject'], true);
+}
+/** Anchors are written and read back; nothing may shorten their retention. */
+export function writeAnchors({ anchors }: Stores): Access {
+  return objects('ANCHOR_BUCKET', anchors, 'WriteAnchors', ['s3:GetObject', 's3:PutObject'], true);
+}
+
+/** Puts events of the named types on our bus, under our own name. */
+export function publishEvents(bus: EventBus, detailTypes: readonly string[]): Access {
+  return {
+    environment: { BUS_NAME: bus.eventBusName },
+    statements: [
+      new PolicyStatement({
+        sid: 'PublishEvents',
+        actions: ['events:PutEvents'],
+        resources: [bus.eventBusArn],
+        conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': [...detailTypes] } },
+      }),
+    ],
+  };
+}
+
+/** Mail from the one configured address. SES has identities for an address and for its domain; either may be the verified one. */
+export function sendMail(scope: Construct, from: string): Access {
+  const { partition, region, account } = Stack.of(scope);
+  const domain = from.slice(from.lastIndexOf('@') + 1);
+  const identity = (name: string) => `arn:${partition}:ses:${region}:${account}:identity/${name}`;
+  return {
+    statements: [
+      new PolicyStatement({
+        sid: 'SendMail',
+        actions: ['ses:SendEmail'],
+        resources: [identity(from), identity(domain)],
+        conditions: { StringEquals: { 'ses:FromAddress': from } },
+      }),
+    ],
+  };
+}
+
+/** Signs anchors; the private key never leaves KMS. */
+export function signAnchors(key: IKey): Access {
+  return {
+    environment: { ANCHOR_KEY_ID: key.keyId },
+    statements: [
+      new PolicyStatement({
+        sid: 'SignAnchors',
+        actions: ['kms:Sign'],
+        resources: [key.keyArn],
+        conditions: { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' } },
+      }),
+      new PolicyStatement({ sid: 'PublishAnchorKey', actions: ['kms:GetPublicKey'], resources: [key.keyArn] }),
+    ],
+  };
+}
+
+/**
+ * Converse calls need `bedrock:InvokeModel`. A cross-region inference profile (`us.…`, `eu.…`, `apac.…`, `global.…`)
+ * needs the profile and the model in every region it may route to, held to calls that come through that profile.
+ */
+export function invokeModel(scope: Construct, { modelId, region }: ModelConfiguration): Access {
+  const { partition, account } = Stack.of(scope);
+  const allow = (sid: string, resources: string[], conditions?: Record<string, Record<string, string>>) =>
+    new PolicyStatement({ sid, actions: ['bedrock:InvokeModel'], resources, ...(conditions ? { conditions } : {}) });
+  if (modelId.startsWith('arn:')) return { statements: [allow('InvokeModel', [modelId])] };
+  const routed = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(modelId)?.[1];
+  if (routed === undefined) {
+    return { statements: [allow('InvokeModel', [`arn:${partition}:bedrock:${region}::foundation-model/${modelId}`])] };
+  }
+  const profile = `arn:${partition}:bedrock:${region}:${account}:inference-profile/${modelId}`;
+  const everywhere = `arn:${partition}:bedrock:*::foundation-model/${routed}`;
+  return {
+    statements: [
+      allow('InvokeProfile', [profile]),
+      allow('InvokeModelThroughProfile', [everywhere], { StringEquals: { 'bedrock:InferenceProfileArn': profile } }),
+    ],
+    wildcards: {
+      [`Resource::${Stack.of(scope).resolve(everywhere)}`]:
+        'the profile chooses the region; calls outside the profile are refused',
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Variable } from '../../connectors/runtime/environment.ts';
+import { APPROVALS, INCIDENTS } from '../../connectors/store/tables.ts';
+import type { Stores } from '../stages/stores.ts';
+import type { Access } from './access.ts';
+
+const PUT = 'dynamodb:PutItem';
+const GET = 'dynamodb:GetItem';
+const QUERY = 'dynamodb:Query';
+const UPDATE = 'dynamodb:UpdateItem';
+const CHECK = 'dynamodb:ConditionCheckItem';
+
+function access(variable: Variable, table: TableV2, write: boolean, statements: readonly PolicyStatement[]): Access {
+  return { environment: { [variable]: table.tableName }, statements, key: { via: 'dynamodb', write } };
+}
+
+function allow(sid: string, actions: readonly string[], resources: readonly string[]): PolicyStatement {
+  return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] });
+}
+
+function indexesOf(table: TableV2, names: readonly string[]): string[] {
+  return names.map((name) => `${table.tableArn}/index/${name}`);
+}
+
+/** Incidents, their findings and publications, read. */
+export function readIncidents({ incidents }: Stores): Access {
+  return access('INCIDENTS_TABLE', incidents, false, [
+    allow('ReadIncidents', [GET, QUERY], [incidents.tableArn]),
+    allow('ListIncidents', [QUERY], indexesOf(incidents, [INCIDENTS.listing.name, INCIDENTS.workload.name])),
+  ]);
+}
+
+/** Reads incidents and moves them on: status, times, pointers to bodies. Creates nothing but publications. */
+export function updateIncidents(stores: Stores): Access {
+  const read = readIncidents(stores);
+  const change = allow('ChangeIncidents', [UPDATE], [stores.incidents.tableArn]);
+  return { ...read, statements: [...read.statements, change], key: { via: 'dynamodb', write: true } };
+}
+
+/** Claims and records a ticket or a message beside its incident. */
+export function publishIncidents(stores: Stores): Access {
+  const read = readIncidents(stores);
+  const record = allow('RecordPublications', [PUT, UPDATE], [stores.incidents.tableArn]);
+  return { ...read, statements: [...read.statements, record], key: { via: 'dynamodb', write: true } };
+}
+
+/** Opens incidents, attaches findings, holds what was not understood. */
+export function openIncidents(stores: Stores): Access {
+  const read = readIncidents(stores);
+  const open = allow('OpenIncidents', [PUT, UPDATE, CHECK], [stores.incidents.tableArn]);
+  return { ...read, statements: [...read.statements, open], key: { via: 'dynamodb', write: true } };
+}
+
+export function deduplicate({ deduplication }: Stores): Access {
+  return access('DEDUPLICATION_TABLE', deduplication, true, [
+    allow('Deduplicate', [GET, PUT, UPDATE, CHECK], [deduplication.tableArn]),
+  ]);
+}
+
+/** Rule 6: no role may do more to the audit log than append to it and read it. */
+export function appendAudit({ audit }: Stores): Access {
+  return access('AUDIT_TABLE', audit, true, [allow('AppendAudit', [PUT, QUERY], [audit.tableArn])]);
+}
+
+/** Reads chains only; for what writes elsewhere than to the log. */
+export function readAudit({ audit }: Stores): Access {
+  return access('AUDIT_TABLE', audit, false, [allow('ReadAudit', [QUERY], [audit.tableArn])]);
+}
+
+/** Items of the approvals table by kind: the token is an item of its own, so that roles are kept from it by its key. */
+type ApprovalItems = 'approval' | 'token';
+function byKey(table: TableV2, sid: string, items: ApprovalItems, actions: readonly string[]): PolicyStatement {
+  const prefix = items === 'approval' ? APPROVALS.approvalPrefix : APPROVALS.tokenPrefix;
+  return new PolicyStatement({
+    sid,
+    actions: [...actions],
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] } },
+  });
+}
+
+/**
+ * Says no to every touch of a token, whatever else is allowed. `ForAnyValue`, because with `ForAllValues` a batch that
+ * mixes a token with other items would slip through a denial.
+ */
+function denyTokens(table: TableV2): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'NeverTouchTokens',
+    effect: Effect.DENY,
+    actions: [GET, 'dynamodb:BatchGetItem', QUERY, 'dynamodb:Scan', PUT, UPDATE, 'dynamodb:DeleteItem', CHECK],
+    resources: [table.tableArn],
+    conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': [`${APPROVALS.tokenPrefix}*`] } },
+  });
+}
+
+function listApprovals(table: TableV2): PolicyStatement {
+  return allow('ListApprovals', [QUERY], indexesOf(table, [APPROVALS.incident.name]));
+}
+
+/** `request-approval`: writes the question and its token, reads only the question. */
+export function askForApproval({ approvals }: Stores): Access {
+  return access('APPROVALS_TABLE', approvals, true, [
+    byKey(approvals, 'AskApproval', 'approval', [GET, PUT, UPDATE, CHECK]),
+    byKey(approvals, 'KeepToken', 'token', [PUT]),
+    listApprovals(approvals),
+  ]);
+}
+
+/** `decide`, `expire-approval`, `conclude`: change a question, never see a token. */
+export function settleApproval({ approvals }: Stores): Access {
+  return access('APPROVALS_TABLE', approvals, true, [
+    byKey(approvals, 'SettleApproval', 'approval', [GET, UPDATE]),
+    listApprovals(approvals),
+    denyTokens(approvals),
+  ]);
+}
+
+/** `execute`, `roll-back`: see the decision they act on. */
+export function readApproval({ approvals }: Stores): Access {
+  return access('APPROVALS_TABLE', approvals, false, [
+    byKey(approvals, 'ReadApproval', 'approval', [GET]),
+    listApprovals(approvals),
+    denyTokens(approvals),
+  ]);
+}
+
+/** `deliver-decision`: the only reader of a token. */
+export function deliverDecision({ approvals }: Stores): Access {
+  return access('APPROVALS_TABLE', approvals, true, [
+    byKey(approvals, 'ReadToken', 'token', [GET]),
+    byKey(approvals, 'MarkDelivery', 'approval', [GET, UPDATE]),
+  ]);
+}

@@ -1,0 +1,56 @@
+import { Construct } from 'constructs';
+import type { Configuration } from '../../domain/config/schema.ts';
+import { type FunctionName, pascalOf } from '../functions/names.ts';
+import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
+import type { Access } from '../permissions/access.ts';
+import { invokeModel, readAndWriteEvidence, readEvidence, writeEvidence } from '../permissions/outside.ts';
+import { appendAudit, publishIncidents, readIncidents, updateIncidents } from '../permissions/tables.ts';
+import type { SecretEntries } from './secret-entries.ts';
+import type { Stores } from './stores.ts';
+
+export interface StageProps {
+  readonly configuration: Configuration;
+  readonly setting: FunctionSetting;
+  readonly stores: Stores;
+  readonly secrets: SecretEntries;
+}
+
+/** The verbs that find out and tell: none of them can change a target, because none has a writing credential. */
+export class Investigation extends Construct {
+  readonly functions: readonly PipelineFunction[];
+
+  constructor(scope: Construct, id: string, { configuration, setting, stores, secrets }: StageProps) {
+    super(scope, id);
+    const { sources, clusters, destinations, model } = configuration;
+    const vendorRead = Object.values(sources).flatMap((source) => (source ? [source.api.readSecret] : []));
+    const clusterRead = clusters.map(({ readSecret }) => readSecret);
+    const secretOf = (destination: { readonly secret: string } | undefined) =>
+      destination ? [destination.secret] : [];
+
+    const add = (verb: FunctionName, ...access: readonly Access[]) =>
+      new PipelineFunction(this, pascalOf(verb), { verb, setting, access });
+    const publish = [publishIncidents(stores), readEvidence(stores), appendAudit(stores)];
+    this.functions = [
+      add('claim-incident', updateIncidents(stores), appendAudit(stores)),
+      add('gather-cwpp', readIncidents(stores), readAndWriteEvidence(stores), secrets.read(vendorRead)),
+      add('gather-kubernetes', readIncidents(stores), writeEvidence(stores), secrets.read(clusterRead)),
+      add('gather-history', readIncidents(stores), writeEvidence(stores)),
+      add(
+        'analyze',
+        updateIncidents(stores),
+        readAndWriteEvidence(stores),
+        appendAudit(stores),
+        ...(model ? [invokeModel(this, model)] : []),
+      ),
+      add(
+        'plan',
+        updateIncidents(stores),
+        readAndWriteEvidence(stores),
+        appendAudit(stores),
+        secrets.read(clusterRead),
+      ),
+      add('publish-ticket', ...publish, secrets.read(secretOf(destinations.ticket))),
+      add('publish-chat', ...publish, secrets.read(secretOf(destinations.chat))),
+    ];
+  }
+}

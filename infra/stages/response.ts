@@ -1,0 +1,63 @@
+import { Construct } from 'constructs';
+import { type FunctionName, pascalOf } from '../functions/names.ts';
+import { PipelineFunction } from '../functions/pipeline-function.ts';
+import type { Access } from '../permissions/access.ts';
+import { readEvidence, sendMail } from '../permissions/outside.ts';
+import {
+  appendAudit,
+  askForApproval,
+  readApproval,
+  readIncidents,
+  settleApproval,
+  updateIncidents,
+} from '../permissions/tables.ts';
+import type { StageProps } from './investigation.ts';
+
+interface ResponseProps extends StageProps {
+  /** What an approval link begins with. */
+  readonly peopleUrl: string;
+}
+
+/** Actions on targets at one time, where a deployment may reserve: enough for an incident, too few for a runaway. */
+const ACTING_CONCURRENCY = 5;
+
+/** The verbs that ask and act. Only `execute` and `roll-back` hold writing credentials of a target. */
+export class Response extends Construct {
+  readonly functions: readonly PipelineFunction[];
+
+  constructor(scope: Construct, id: string, { configuration, setting, stores, secrets, peopleUrl }: ResponseProps) {
+    super(scope, id);
+    const { clusters, approvals, destinations } = configuration;
+    const clusterRead = secrets.read(clusters.map(({ readSecret }) => readSecret));
+    const clusterWrite = secrets.read(clusters.map(({ writeSecret }) => writeSecret));
+    const peopleEdge: Access = { statements: [], environment: { PEOPLE_EDGE_URL: peopleUrl } };
+    const mail = destinations.mail;
+
+    const add = (verb: FunctionName, access: readonly Access[], reserved?: { readonly reserved: number }) =>
+      new PipelineFunction(this, pascalOf(verb), { verb, setting, access, ...reserved });
+    this.functions = [
+      add('request-approval', [
+        askForApproval(stores),
+        updateIncidents(stores),
+        appendAudit(stores),
+        readEvidence(stores),
+        secrets.read([approvals.linkSecret]),
+        peopleEdge,
+        ...(mail ? [sendMail(this, mail.from)] : []),
+      ]),
+      add('expire-approval', [settleApproval(stores), appendAudit(stores)]),
+      add(
+        'execute',
+        [readApproval(stores), updateIncidents(stores), appendAudit(stores), readEvidence(stores), clusterWrite],
+        { reserved: ACTING_CONCURRENCY },
+      ),
+      add('verify', [updateIncidents(stores), appendAudit(stores), readEvidence(stores), clusterRead]),
+      add(
+        'roll-back',
+        [readApproval(stores), readIncidents(stores), appendAudit(stores), readEvidence(stores), clusterWrite],
+        { reserved: ACTING_CONCURRENCY },
+      ),
+      add('conclude', [updateIncidents(stores), settleApproval(stores), appendAudit(stores)]),
+    ];
+  }
+}
