@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { mapperFor } from '../../connectors/cwpp/registry.ts';
+import type { Normalization } from '../../domain/ocsf/detection-finding.ts';
+import type { Source } from '../../domain/source.ts';
+import type { Register } from '../host.ts';
+import { printable, printableJson } from '../io.ts';
+import { parseSource, readBytes } from '../parse.ts';
+
+export const normalize: Register = (program, host, answer) => {
+  program
+    .command('normalize')
+    .description('Print the OCSF Detection Findings that a file gives, one JSON object per line. Nothing is sent.')
+    .argument('<source>', 'who the file comes from, e.g. prisma-cloud-compute', parseSource)
+    .argument('<file...>', 'bodies as the vendor sends them')
+    .option('--json', 'JSON lines, which is what it prints anyway')
+    .action(async (source: Source, files: string[]) => {
+      await answer(
+        Promise.resolve(
+          files
+            .map((file) => {
+              const made = normalizeBytes(source, readBytes(file), host.now());
+              if (!made.ok) {
+                host.io.err(`${printable(file)}: ${printable(made.reason)}`);
+                return false;
+              }
+              for (const note of made.notes) host.io.err(`${printable(file)}: ${printable(note)}`);
+              for (const { finding } of made.findings) host.io.out(printableJson(finding));
+              return true;
+            })
+            .every(Boolean),
+        ),
+      );
+    });
+};
+
+/** As the pipeline reads it: the text goes to the source's mapper, which forgives what the vendor's templates do to JSON. */
+function normalizeBytes(source: Source, bytes: Buffer, now: Date): Normalization {
+  const text = textOf(bytes);
+  if (text === undefined) return { ok: false, reason: 'the body is not UTF-8 text' };
+  return mapperFor(source).normalize(text, {
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+    receivedAt: now.toISOString(),
+  });
+}
+
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

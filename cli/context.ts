@@ -1,0 +1,112 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { type Bus, bus } from '../connectors/bus/bus.ts';
+import { approvalStore } from '../connectors/store/dynamodb/approvals.ts';
+import { auditLog, type UnparsedAuditLog } from '../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../connectors/store/dynamodb/incidents.ts';
+import { quarantineStore } from '../connectors/store/dynamodb/quarantine.ts';
+import type { ApprovalStore, BlobStore, IncidentStore, QuarantineStore } from '../connectors/store/ports.ts';
+import { blobStore } from '../connectors/store/s3/blobs.ts';
+import { s3Client } from '../connectors/store/s3/client.ts';
+import { DEFAULT_CONFIGURATION_FILE } from '../infra/config/load.ts';
+import { type ClientSettings, emulatorSettings } from './client-settings.ts';
+import { awsHealth, type Health } from './health.ts';
+import { parseOutputs, type StackOutputs } from './outputs.ts';
+import { type RunFile, readRunFile } from './run-file.ts';
+import { SetupError } from './setup-error.ts';
+
+export const DEFAULT_STACK = 'Parapet';
+
+/** What the person asked to talk to; nothing given means the laptop run if there is one, else the default stack. */
+export interface Place {
+  readonly stack?: string | undefined;
+  readonly region?: string | undefined;
+  readonly config?: string | undefined;
+}
+
+/** Everything a command may do. Narrow on purpose: no command attaches findings, decides approvals or writes the audit log. */
+export interface Connection {
+  readonly where: string;
+  readonly outputs: StackOutputs;
+  /** Base address of the webhook edge from here. */
+  readonly webhooks: string;
+  readonly people: string;
+  /** File of the configuration that was deployed. */
+  readonly configuration: string;
+  readonly incidents: Pick<IncidentStore, 'get' | 'list' | 'publications'>;
+  readonly quarantine: Pick<QuarantineStore, 'list' | 'get' | 'markReplayed'>;
+  readonly audit: UnparsedAuditLog;
+  readonly approvals: Pick<ApprovalStore, 'list' | 'forIncident'>;
+  readonly blobs: Pick<BlobStore, 'get'>;
+  readonly bus: Bus;
+  readonly health: Health;
+}
+
+/** @throws SetupError when there is nothing to talk to */
+export async function connect(place: Place): Promise<Connection> {
+  const run = place.stack === undefined ? readRunFile() : undefined;
+  return run ? connectToRun(run, place) : await connectToStack(place);
+}
+
+export function connectToRun(run: RunFile, place: Place = {}): Connection {
+  return connectionTo({
+    where: `the laptop run at ${run.endpoint}`,
+    stack: run.stack,
+    outputs: run.outputs,
+    settings: emulatorSettings(run),
+    webhooks: run.edges.webhooks,
+    people: run.edges.people,
+    configuration: place.config ?? run.configuration,
+  });
+}
+
+async function connectToStack(place: Place): Promise<Connection> {
+  const stack = place.stack ?? DEFAULT_STACK;
+  const settings: ClientSettings = place.region === undefined ? {} : { region: place.region };
+  const answer = await new CloudFormationClient(settings).send(new DescribeStacksCommand({ StackName: stack }));
+  const outputs = Object.fromEntries(
+    (answer.Stacks?.[0]?.Outputs ?? []).flatMap(({ OutputKey, OutputValue }) =>
+      OutputKey !== undefined && OutputValue !== undefined ? [[OutputKey, OutputValue]] : [],
+    ),
+  );
+  if (Object.keys(outputs).length === 0) {
+    throw new SetupError(`Stack ${stack} has no outputs yet: wait until its deployment has finished.`);
+  }
+  const { WebhookUrl, PeopleUrl } = parseOutputs(stack, outputs);
+  return connectionTo({
+    where: `stack ${stack}`,
+    stack,
+    outputs,
+    settings,
+    webhooks: WebhookUrl,
+    people: PeopleUrl,
+    configuration: place.config ?? process.env['PARAPET_CONFIG'] ?? DEFAULT_CONFIGURATION_FILE,
+  });
+}
+
+function connectionTo(target: {
+  readonly where: string;
+  readonly stack: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly settings: ClientSettings;
+  readonly webhooks: string;
+  readonly people: string;
+  readonly configuration: string;
+}): Connection {
+  const { settings, stack, ...rest } = target;
+  const outputs = parseOutputs(stack, target.outputs);
+  const client = documentClient(settings);
+  const s3 = s3Client(settings.endpoint ? { ...settings, forcePathStyle: true } : settings);
+  return {
+    ...rest,
+    outputs,
+    incidents: incidentStore({ client, table: outputs.IncidentsTable }),
+    quarantine: quarantineStore({ client, table: outputs.IncidentsTable }),
+    audit: auditLog({ client, table: outputs.AuditTable }),
+    approvals: approvalStore({ client, table: outputs.ApprovalsTable }),
+    blobs: blobStore({ client: s3, bucket: outputs.EvidenceBucket }),
+    bus: bus({ client: new EventBridgeClient(settings), busName: outputs.BusName }),
+    health: awsHealth(settings),
+  };
+}

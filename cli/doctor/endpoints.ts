@@ -1,0 +1,101 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import * as z from 'zod';
+import type { Configuration } from '../../domain/config/schema.ts';
+import type { Connection } from '../context.ts';
+import { explain } from '../explain.ts';
+import { webhookAddress } from '../outputs.ts';
+import { type Check, check, NotSoError } from './check.ts';
+
+const TIMEOUT_MS = 10_000;
+const authoritySchema = z.object({ caPem: z.string() });
+
+/** The two edges must answer as they should; the outside systems must answer at all. Nothing is sent but an empty request. */
+export async function checkEndpoints(config: Configuration, connection: Connection): Promise<readonly Check[]> {
+  const { ticket, chat } = config.destinations;
+  const compute = config.sources['prisma-cloud-compute'];
+  return await Promise.all([
+    ...Object.keys(config.sources).map((source) => checkWebhook(connection, source)),
+    checkPeople(connection),
+    ...(compute ? [checkOutside('Prisma Cloud Compute API', compute.api.baseUrl)] : []),
+    ...config.clusters.map(async ({ name, server, readSecret }) =>
+      checkOutside(`Kubernetes API of ${name}`, server, await authorityOf(connection, readSecret)),
+    ),
+    ...(ticket ? [checkOutside('Jira', ticket.baseUrl)] : []),
+    ...(chat ? [checkOutside('Slack', chat.baseUrl)] : []),
+    ...(config.model?.endpoint === undefined ? [] : [checkOutside('model endpoint', config.model.endpoint)]),
+  ]);
+}
+
+async function checkWebhook({ webhooks }: Connection, source: string): Promise<Check> {
+  return await check(
+    `webhook of ${source}`,
+    'deploy again, and look at the log of function receive',
+    async () => {
+      const status = await statusOf('POST', webhookAddress(webhooks, source));
+      if (status === 401) return 'answers, and refuses a call without the credential';
+      if (status === 403)
+        return 'answers, and keeps this machine out by its allowed networks (which is right for a deployed edge)';
+      throw new NotSoError(`answered ${status} to a call without a credential, which must be refused`);
+    },
+    explain,
+  );
+}
+
+async function checkPeople({ people }: Connection): Promise<Check> {
+  return await check(
+    'people edge',
+    'deploy again, and look at the log of function decide',
+    async () => {
+      const status = await statusOf('GET', `${people}/approvals/apr-000000000000000000000000`);
+      if (status < 500) return `answers (${status} for an approval that does not exist)`;
+      throw new NotSoError(`answered ${status}`);
+    },
+    explain,
+  );
+}
+
+async function checkOutside(name: string, url: string, ca?: string): Promise<Check> {
+  return await check(
+    name,
+    `check the address in the configuration and the network from here to ${new URL(url).host}; the functions may have another way`,
+    async () => `answers at ${new URL(url).host} (${await statusOf('GET', url, ca)} without a credential)`,
+    explain,
+  );
+}
+
+/** undefined: the secret is not usable, which its own check tells. */
+async function authorityOf({ health }: Connection, name: string): Promise<string | undefined> {
+  try {
+    return authoritySchema.safeParse(JSON.parse(await health.secret(name))).data?.caPem;
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+/** The status of an answer; `*.localhost` is reached without asking a resolver, which may not know it. */
+async function statusOf(method: string, address: string, ca?: string): Promise<number> {
+  const url = new URL(address);
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return await new Promise((resolve, reject) => {
+    const call = request(
+      {
+        method,
+        host: url.hostname.endsWith('.localhost') ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, ''),
+        port: url.port || (url.protocol === 'https:' ? 443 : 80),
+        path: `${url.pathname}${url.search}`,
+        headers: { host: url.host, 'content-length': 0 },
+        timeout: TIMEOUT_MS,
+        ...(ca === undefined ? {} : { ca }),
+      },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      },
+    );
+    call.on('timeout', () => call.destroy(new NotSoError(`does not answer within ${TIMEOUT_MS / 1000} seconds`)));
+    call.on('error', reject);
+    call.end();
+  });
+}

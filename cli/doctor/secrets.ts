@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { slackSecretSchema } from '../../connectors/chat/slack/schema.ts';
+import { linkSecretSchema } from '../../connectors/links/approval-links.ts';
+import { clusterSecretSchema } from '../../connectors/targets/kubernetes/client.ts';
+import { jiraSecretSchema } from '../../connectors/ticketing/jira/schema.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
+import type { Health } from '../health.ts';
+import { type Check, check, NotSoError } from './check.ts';
+
+/** A secret the configuration names: what it is for, and the fields its user needs. */
+export interface NamedSecret {
+  readonly name: string;
+  readonly use: string;
+  readonly schema: z.ZodType;
+  readonly shape: string;
+}
+
+const webhookSecretSchema = z.object({ username: z.string().min(1), current: z.string().min(1) });
+const basicSecretSchema = z.object({ username: z.string().min(1), password: z.string().min(1) });
+
+export function namedSecrets(config: Configuration): readonly NamedSecret[] {
+  const compute = config.sources['prisma-cloud-compute'];
+  const { ticket, chat } = config.destinations;
+  return [
+    ...(compute
+      ? [
+          secret(
+            compute.webhook.secret,
+            'webhook credential of prisma-cloud-compute',
+            webhookSecretSchema,
+            '{"username","current"}',
+          ),
+          secret(
+            compute.api.readSecret,
+            'reading the Prisma Cloud Compute API',
+            basicSecretSchema,
+            '{"username","password"}',
+          ),
+        ]
+      : []),
+    ...config.clusters.flatMap(({ name, readSecret, writeSecret }) => [
+      secret(readSecret, `reading cluster ${name}`, clusterSecretSchema, '{"token","caPem"}'),
+      secret(writeSecret, `containing in cluster ${name}`, clusterSecretSchema, '{"token","caPem"}'),
+    ]),
+    secret(
+      config.approvals.linkSecret,
+      'signing approval links',
+      linkSecretSchema,
+      '{"current"} of 32 characters or more',
+    ),
+    ...(ticket ? [secret(ticket.secret, 'tickets in Jira', jiraSecretSchema, '{"email","apiToken"}')] : []),
+    ...(chat ? [secret(chat.secret, 'messages in Slack', slackSecretSchema, '{"botToken"}')] : []),
+  ];
+}
+
+function secret(name: string, use: string, schema: z.ZodType, shape: string): NamedSecret {
+  return { name, use, schema, shape };
+}
+
+export async function checkSecrets(config: Configuration, health: Pick<Health, 'secret'>): Promise<readonly Check[]> {
+  return await Promise.all(namedSecrets(config).map((named) => checkSecret(named, health)));
+}
+
+async function checkSecret(named: NamedSecret, health: Pick<Health, 'secret'>): Promise<Check> {
+  return await check(
+    `secret ${named.name}`,
+    `aws secretsmanager put-secret-value --secret-id ${named.name} --secret-string '${named.shape}' with the real values`,
+    async () => {
+      const value = parse(await health.secret(named.name));
+      if (hasPlaceholder(value)) throw new NotSoError(`is still the placeholder it was created with (${named.use})`);
+      if (!named.schema.safeParse(value).success)
+        throw new NotSoError(`has not the fields ${named.shape} (${named.use})`);
+      return `is filled (${named.use})`;
+    },
+    (error) => describeRefusal(error, named.use),
+  );
+}
+
+/** Why a secret cannot be used; an SDK message is safe to show, a parser's is not (it quotes the text). */
+function describeRefusal(error: unknown, use: string): string {
+  if (error instanceof NotSoError) return error.message;
+  if (error instanceof Error && error.name === 'ResourceNotFoundException') return `does not exist (${use})`;
+  if (error instanceof Error && /AccessDenied/.test(error.name)) return `may not be read by you (${use})`;
+  return `cannot be read: ${error instanceof Error ? error.name : 'unknown reason'} (${use})`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A JSON error quotes the text it failed on, so it is not passed on.
+    throw new NotSoError('is not a JSON object');
+  }
+}
+
+const PLACEHOLDER = /placeholder|replace[-_ ]?me|change[-_ ]?me|to[-_ ]be[-_ ]filled|^<.*>$/i;
+
+/** The stack creates entries with a marked value; people also leave such marks. */
+export function hasPlaceholder(value: unknown): boolean {
+  if (typeof value === 'string') return PLACEHOLDER.test(value);
+  if (value === null || typeof value !== 'object') return false;
+  return Object.entries(value).some(([key, member]) => key === 'placeholder' || hasPlaceholder(member));
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { SetupError } from './setup-error.ts';
+
+/** What the stack tells about itself: keys of its CloudFormation outputs (infra writes exactly these). */
+export const stackOutputsSchema = z.object({
+  IncidentsTable: z.string(),
+  DeduplicationTable: z.string(),
+  ApprovalsTable: z.string(),
+  AuditTable: z.string(),
+  EvidenceBucket: z.string(),
+  AnchorBucket: z.string(),
+  BusName: z.string(),
+  StateMachineArn: z.string(),
+  /** Base address of the webhook edge, maybe with a slash at its end; see `webhookAddress`. */
+  WebhookUrl: z.string(),
+  /** Base address of the people edge. */
+  PeopleUrl: z.string(),
+  AlertsUndeliveredQueueUrl: z.string(),
+  AlertsGivenUpQueueUrl: z.string(),
+  IncidentsUndeliveredQueueUrl: z.string(),
+  DecisionsGivenUpQueueUrl: z.string(),
+  AnchorsGivenUpQueueUrl: z.string(),
+});
+export type StackOutputs = z.infer<typeof stackOutputsSchema>;
+
+/** @throws SetupError when the stack is another version's, or none of ours */
+export function parseOutputs(stack: string, outputs: Readonly<Record<string, string>>): StackOutputs {
+  const parsed = stackOutputsSchema.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  const missing = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new SetupError(`Stack ${stack} has no output ${missing}: deploy it again with this version of Parapet.`, {
+    cause: parsed.error,
+  });
+}
+
+/** Where what could not be handled waits for a person, by what it was. */
+export function deadLetterQueues(outputs: StackOutputs): Readonly<Record<string, string>> {
+  return {
+    'alerts that did not reach their queue': outputs.AlertsUndeliveredQueueUrl,
+    'alerts that could not be stored': outputs.AlertsGivenUpQueueUrl,
+    'incidents that did not reach their workflow': outputs.IncidentsUndeliveredQueueUrl,
+    'decisions that were not delivered': outputs.DecisionsGivenUpQueueUrl,
+    'audit anchors that were not written': outputs.AnchorsGivenUpQueueUrl,
+  };
+}
+
+/** Where a source's alerts are posted to. */
+export function webhookAddress(base: string, source: string): string {
+  return `${base.replace(/\/+$/, '')}/webhooks/${source}`;
+}

@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AuditLog } from '../../connectors/store/ports.ts';
+import { type AuditRecord, GENESIS, verifyChain } from '../../domain/audit/entry.ts';
+import { freshNamespace } from './incident-behaviour.ts';
+import type { Stores } from './store-suite.ts';
+
+export function auditBehaviour(name: string, make: () => Stores | Promise<Stores>): void {
+  describe(`${name}: audit`, () => {
+    let audit: AuditLog;
+    beforeAll(async () => {
+      audit = (await make()).audit;
+    });
+    const record = (chain: string, data: Record<string, unknown>): AuditRecord => ({
+      chain,
+      at: '2025-10-14T09:16:05.000Z',
+      actor: { type: 'function', id: 'normalize' },
+      kind: 'finding.attached',
+      data,
+    });
+
+    it('has no head before the first entry', async () => {
+      const chain = `inc-${freshNamespace()}`;
+      expect(await audit.head(chain)).toBeUndefined();
+      expect(await audit.read(chain)).toEqual([]);
+    });
+
+    it('chains each entry to the one before', async () => {
+      const chain = `inc-${freshNamespace()}`;
+      const first = await audit.append(record(chain, { finding: 'a' }));
+      const second = await audit.append(record(chain, { finding: 'b' }));
+      expect(first).toMatchObject({ sequence: 0, previous: GENESIS });
+      expect(second).toMatchObject({ sequence: 1, previous: first.hash });
+      expect(await audit.head(chain)).toEqual(second);
+      expect(await audit.read(chain)).toEqual([first, second]);
+    });
+
+    it('keeps a chain whole when many write to it at once', async () => {
+      const chain = `inc-${freshNamespace()}`;
+      await Promise.all(Array.from({ length: 50 }, (_, index) => audit.append(record(chain, { index }))));
+      const entries = await audit.read(chain);
+      expect(verifyChain(chain, entries)).toMatchObject({ ok: true, entries: 50 });
+      expect(new Set(entries.map(({ data }) => data['index'])).size).toBe(50);
+    });
+
+    it('gives back data that a database map would change, so that an honest entry keeps its hash', async () => {
+      const chain = `inc-${freshNamespace()}`;
+      let nested: Record<string, unknown> = { end: true };
+      for (let depth = 0; depth < 40; depth += 1) nested = { nested };
+      const data = {
+        surrogate: '\udc00',
+        tiny: 5e-324,
+        huge: 1.7976931348623157e308,
+        empty: '',
+        nested,
+        gone: undefined,
+      };
+      await audit.append(record(chain, data));
+      expect(verifyChain(chain, await audit.read(chain))).toMatchObject({ ok: true, entries: 1 });
+      const { gone: _, ...kept } = data;
+      expect((await audit.head(chain))?.data).toEqual(kept);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { approvalStore, deliveryStore } from '../../connectors/store/dynamodb/approvals.ts';
+import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
+import { blobStore } from '../../connectors/store/s3/blobs.ts';
+import { s3Client } from '../../connectors/store/s3/client.ts';
+import { APPROVALS, AUDIT, DEDUPLICATION, INCIDENTS } from '../../connectors/store/tables.ts';
+import type { Stores } from './store-suite.ts';
+
+interface Index {
+  readonly name: string;
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** The real adapters on tables and a bucket of their own, made at an AWS endpoint of an emulator from the same table shapes infra uses. */
+export async function emulatorStores(endpoint: string): Promise<Stores> {
+  const settings = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const client = documentClient(settings);
+  const objects = s3Client({ ...settings, forcePathStyle: true });
+  const prefix = `suite-${randomBytes(4).toString('hex')}`;
+  const names = {
+    incidents: `${prefix}-incidents`,
+    deduplication: `${prefix}-deduplication`,
+    approvals: `${prefix}-approvals`,
+    audit: `${prefix}-audit`,
+    bucket: `${prefix}-evidence`,
+  };
+  await client.send(
+    new CreateTableCommand(shape(names.incidents, INCIDENTS.pk, INCIDENTS.sk, [INCIDENTS.listing, INCIDENTS.workload])),
+  );
+  await client.send(new CreateTableCommand(shape(names.deduplication, DEDUPLICATION.pk)));
+  await client.send(
+    new CreateTableCommand(shape(names.approvals, APPROVALS.pk, undefined, [APPROVALS.incident, APPROVALS.listing])),
+  );
+  await client.send(new CreateTableCommand(shape(names.audit, AUDIT.pk, AUDIT.sk, [], 'N')));
+  await objects.send(new CreateBucketCommand({ Bucket: names.bucket }));
+  return {
+    incidents: incidentStore({ client, table: names.incidents, deduplicationTable: names.deduplication }),
+    quarantine: quarantineStore({ client, table: names.incidents }),
+    audit: auditLog({ client, table: names.audit }),
+    approvals: approvalStore({ client, table: names.approvals, auditTable: names.audit }),
+    deliveries: deliveryStore({ client, table: names.approvals }),
+    blobs: blobStore({ client: objects, bucket: names.bucket }),
+  };
+}
+
+function shape(
+  name: string,
+  pk: string,
+  sk?: string,
+  indexes: readonly Index[] = [],
+  sortType: 'S' | 'N' = 'S',
+): CreateTableCommandInput {
+  const types = new Map<string, 'S' | 'N'>([[pk, 'S']]);
+  if (sk) types.set(sk, sortType);
+  for (const index of indexes) types.set(index.pk, 'S').set(index.sk, 'S');
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    KeySchema: keys(pk, sk),
+    ...(indexes.length === 0
+      ? {}
+      : {
+          GlobalSecondaryIndexes: indexes.map((index) => ({
+            IndexName: index.name,
+            KeySchema: keys(index.pk, index.sk),
+            Projection: { ProjectionType: 'ALL' as const },
+          })),
+        }),
+  };
+}
+
+function keys(pk: string, sk?: string) {
+  return [
+    { AttributeName: pk, KeyType: 'HASH' as const },
+    ...(sk ? [{ AttributeName: sk, KeyType: 'RANGE' as const }] : []),
+  ];
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import {
+  memoryApprovalStore,
+  memoryAuditLog,
+  memoryBlobStore,
+  memoryIncidentStore,
+  memoryQuarantineStore,
+} from '../fakes/stores.ts';
+import { storeSuite } from './store-suite.ts';
+
+storeSuite(
+  'stores in memory',
+  () => {
+    const audit = memoryAuditLog();
+    const approvals = memoryApprovalStore({ audit });
+    return {
+      incidents: memoryIncidentStore(),
+      quarantine: memoryQuarantineStore(),
+      audit,
+      approvals,
+      deliveries: approvals,
+      blobs: memoryBlobStore(),
+    };
+  },
+  { storm: 1000 },
+);
+
+describe('stores in memory', () => {
+  it('fail when told to, as often as told, and then work again', async () => {
+    const blobs = memoryBlobStore();
+    blobs.failNext('get', new Error('throttled'), 2);
+    await blobs.put('k', 'v');
+    await expect(blobs.get('k')).rejects.toThrow('throttled');
+    await expect(blobs.get('k')).rejects.toThrow('throttled');
+    expect(await blobs.get('k')).toBe('v');
+  });
+});
