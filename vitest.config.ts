@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{domain,connectors,functions,infra,cli,local,bench}/**/*.test.{ts,tsx}',
+            '{domain,prompts,connectors,functions,infra,cli,local,bench}/**/*.test.{ts,tsx}',
             'test/contract/**/*.test.ts',
             'test/boundaries/**/*.test.ts',
           ],

@@ -93,6 +93,7 @@ export class ParapetStack extends Stack {
       ],
       stateMachine,
       bus,
+      sources: Object.keys(configuration.sources),
       rules: { 'alert-received': intake.rule, 'incident-opened': workflow.rule },
     });
 

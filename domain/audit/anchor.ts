@@ -1,6 +1,7 @@
+import { verify } from 'node:crypto';
 import * as z from 'zod';
 import { sha256Schema } from '../events.ts';
-import { digestOf } from '../json/canonical.ts';
+import { canonicalJson, sha256Hex } from '../json/canonical.ts';
 import { type ChainHead, merkleRoot } from './merkle.ts';
 
 const headSchema = z.strictObject({
@@ -15,21 +16,31 @@ export const anchorSchema = z.strictObject({
   at: z.iso.datetime(),
   root: sha256Schema,
   heads: z.array(headSchema),
-  /** Base64 of the DER-encoded ECDSA signature (KMS, ECDSA_SHA_256) over `anchorDigest`. */
+  /** Base64 of the DER-encoded ECDSA signature (KMS, ECDSA_SHA_256); see `signatureHolds`. */
   signature: z.string(),
   keyId: z.string(),
 });
 export type Anchor = z.infer<typeof anchorSchema>;
 
-/**
- * The digest that is signed: version, time, number of heads and root, so that neither the time of an anchor nor its
- * heads can be changed. Lower-case hex; KMS signs its 32 bytes with message type DIGEST.
- */
-export function anchorDigest(anchor: Pick<Anchor, 'version' | 'at' | 'root' | 'heads'>): string {
-  return digestOf({ version: anchor.version, at: anchor.at, root: anchor.root, heads: anchor.heads.length });
+type Unsigned = Pick<Anchor, 'version' | 'at' | 'root' | 'heads'>;
+
+/** What the signature is about: version, time, number of heads and root, so that neither the time nor a head can be changed. */
+function signedText({ version, at, root, heads }: Unsigned): string {
+  return canonicalJson({ version, at, root, heads: heads.length });
 }
 
-/** Whether an anchor's root is that of its heads. Its signature is checked apart, with the public key. */
+/** SHA-256 of the signed text in lower-case hex; KMS signs these 32 bytes as they are (message type DIGEST). */
+export function anchorDigest(anchor: Unsigned): string {
+  return sha256Hex(signedText(anchor));
+}
+
+/** Whether an anchor was signed with the private half of this key (PEM, SPKI); false for anything that is no signature. */
+export function signatureHolds(anchor: Anchor, publicKeyPem: string): boolean {
+  const signature = Buffer.from(anchor.signature, 'base64');
+  return verify('sha256', Buffer.from(signedText(anchor)), publicKeyPem, signature);
+}
+
+/** Whether an anchor's root is that of its heads. Its signature is checked apart (`signatureHolds`). */
 export function rootHolds(anchor: Pick<Anchor, 'root' | 'heads'>): boolean {
   return merkleRoot(anchor.heads) === anchor.root;
 }

@@ -49,6 +49,20 @@ describe('composePack', () => {
     );
   });
 
+  it('keeps the entities of all drafts with the same fact - two replicas have the same security context', () => {
+    const twice = (['N-a', 'N-b'] as const).map((canonical) => ({
+      source: 'kubernetes_api' as const,
+      field: canonical,
+      trust: 'own' as const,
+      observedAt: '2025-10-14T09:18:00.000Z',
+      fact: { kind: 'gap' as const, missing: 'x', reason: 'y' },
+      entities: [{ kind: 'pod' as const, canonical, label: canonical }],
+    }));
+    const cost = { calls: 0, bytes: 0, milliseconds: 0 };
+    const pack = compose([{ part: 'workload', gatheredAt: '2025-10-14T09:18:00.000Z', drafts: twice, cost }]);
+    expect(pack.items.map(({ entities }) => entities)).toEqual([['N1', 'N2']]);
+  });
+
   it('carries the digest of each fact, which the audit log names', () => {
     const pack = compose([
       {

@@ -110,7 +110,8 @@ export type EvidencePack = z.infer<typeof evidencePackSchema>;
 
 /**
  * Numbers the drafts of all parts in a fixed order (E1…, N1…), so that the same parts give the same ids and the same
- * digest. Drafts with equal facts are kept once, at their first place.
+ * digest. Drafts with equal facts are kept once, at their first place, with the entities of all of them: two pods of one
+ * controller have the same security context.
  */
 export function composePack(input: {
   readonly incidentId: string;
@@ -124,8 +125,12 @@ export function composePack(input: {
   for (const part of ordered) {
     for (const draft of part.drafts) {
       const digest = digestOf(draft.fact);
-      if (items.has(digest)) continue;
       const ids = draft.entities.map((ref) => entityId(entities, ref));
+      const known = items.get(digest);
+      if (known !== undefined) {
+        items.set(digest, { ...known, entities: [...new Set([...known.entities, ...ids])] });
+        continue;
+      }
       items.set(digest, {
         id: `E${items.size + 1}`,
         part: part.part,

@@ -22,7 +22,6 @@ export function compose(telemetry: Telemetry): DecideDeps {
     audit: auditLog({ client, table: auditTable }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     links: approvalLinks({ secrets: secretsFrom(new SecretsManagerClient()), secretName: config.approvals.linkSecret }),
-    peopleEdgeUrl: required('PEOPLE_EDGE_URL'),
     telemetry,
     now: () => new Date(),
   };

@@ -16,8 +16,6 @@ export interface DecideDeps extends OpenDeps, RefuseDeps {
   readonly approvals: Pick<ApprovalStore, 'get' | 'decide'>;
   readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
   readonly links: ApprovalLinks;
-  /** Public address of this function: only a form from there is read. */
-  readonly peopleEdgeUrl: string;
 }
 
 /**
@@ -64,7 +62,7 @@ async function show(deps: DecideDeps, request: PeopleRequest): Promise<Reply> {
 }
 
 async function post(deps: DecideDeps, request: PeopleRequest): Promise<Reply> {
-  const reading = readForm(request, deps.peopleEdgeUrl);
+  const reading = readForm(request);
   if (!reading.ok) return await refuse(deps, { ok: false, refusal: 'malformed', reason: reading.reason }, 'POST');
   const ask = { approvalId: request.approvalId, link: reading.form.t ?? request.link };
   const opened = await open(deps, ask);

@@ -7,13 +7,13 @@ import type { ApprovalView, EvidenceView, RequestView } from './view.ts';
 export function approvalPage(view: ApprovalView, form: { readonly link: string; readonly token: string }): string {
   return `<!doctype html>${renderToString(
     <Layout title={`Decide: ${view.title}`}>
-      <a class="skip" href="#decide">
-        Skip to the decision
-      </a>
       <section class="lead">
         <p class="soft">
-          {view.person.name}, you are asked to decide until <time datetime={view.deadlineIso}>{view.deadline}</time>.
-          Without a decision nothing is done.
+          {view.person.name}, you are asked to decide until{' '}
+          <strong>
+            <time datetime={view.deadlineIso}>{view.deadline}</time>
+          </strong>
+          . Without a decision nothing is done.
         </p>
         <h1>{view.title}</h1>
         <p>{view.summary}</p>
@@ -22,28 +22,29 @@ export function approvalPage(view: ApprovalView, form: { readonly link: string; 
             <li>{chip}</li>
           ))}
         </ul>
+        <p>
+          <a href="#decide">Go to the decision</a>
+        </p>
       </section>
       <Target view={view} />
-      {view.warnings.length > 0 ? (
-        <section class="warn">
-          <h2>Mind before you approve</h2>
-          <List items={view.warnings} />
-        </section>
-      ) : null}
+      <Why view={view} />
       <section>
         <h2>What it affects</h2>
         <List items={view.blastRadius} />
       </section>
+      {view.warnings.length > 0 ? (
+        <section class="warn">
+          <h2>Before you approve</h2>
+          <List items={view.warnings} />
+        </section>
+      ) : null}
       <Execution view={view} />
       <section>
         <h2>How it is undone</h2>
         <pre>{view.undo}</pre>
-        <details>
-          <summary>The exact requests that undo it</summary>
-          <Requests requests={view.inverse} />
-        </details>
+        <p class="soft">As requests:</p>
+        <Requests requests={view.inverse} />
       </section>
-      <Why view={view} />
       <Decide view={view} form={form} />
     </Layout>,
   )}`;
@@ -87,7 +88,13 @@ function Requests({ requests }: { readonly requests: readonly RequestView[] }) {
       {requests.map(({ purpose, line, body }) => (
         <>
           <h3>{purpose}</h3>
-          <pre>{body === undefined ? line : `${line}\n\n${body}`}</pre>
+          <pre>{line}</pre>
+          {body === undefined ? null : (
+            <details>
+              <summary>Body of this request</summary>
+              <pre>{body}</pre>
+            </details>
+          )}
         </>
       ))}
     </>

@@ -54,10 +54,10 @@ export type FormReading =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * The posted form, if it came from our page. `edge` is the public address of this function. The page is served with
- * `Referrer-Policy: no-referrer`, which makes browsers send `Origin: null`; then `Sec-Fetch-Site` and the form token speak.
+ * The posted form, if it came from our page. The page is served with `Referrer-Policy: no-referrer`, which makes browsers
+ * send `Origin: null`; then `Sec-Fetch-Site` and the form token speak.
  */
-export function readForm(request: PeopleRequest, edge: string): FormReading {
+export function readForm(request: PeopleRequest): FormReading {
   const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/x-www-form-urlencoded') {
     return { ok: false, reason: 'Use the buttons on the approval page; nothing else is read.' };
@@ -65,7 +65,7 @@ export function readForm(request: PeopleRequest, edge: string): FormReading {
   if (Buffer.byteLength(request.body) > MAX_BODY_BYTES) {
     return { ok: false, reason: `The form is too large; keep the comment below ${MAX_COMMENT} characters.` };
   }
-  if (!isSameSite(request.headers, edge)) {
+  if (!isSameSite(request.headers)) {
     return { ok: false, reason: 'The form was sent from another site. Open the link in your mail and decide there.' };
   }
   const fields = new URLSearchParams(request.body);
@@ -84,11 +84,13 @@ export function readForm(request: PeopleRequest, edge: string): FormReading {
   };
 }
 
-function isSameSite(headers: PeopleRequest['headers'], edge: string): boolean {
+/** What the browser says about where the form comes from. No browser lets a page of another site choose these three. */
+function isSameSite(headers: PeopleRequest['headers']): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
   const origin = headers['origin'];
-  return origin === undefined || origin === 'null' || origin === new URL(edge).origin;
+  if (origin === undefined || origin === 'null') return true;
+  return URL.canParse(origin) && new URL(origin).host === headers['host']?.toLowerCase();
 }
 
 /** Line breaks stay; control and direction-changing characters go, because the comment is shown to others. */

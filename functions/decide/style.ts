@@ -34,8 +34,9 @@ code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .evidence li:first-child{border-top:0}
 .evidence .soft{display:block}
 .tag{display:inline-block;border:1px solid var(--line);border-radius:.25rem;padding:0 .375rem;font-weight:600;font-size:.8125rem;background:var(--code)}
-details{margin:.75rem 0 0}
-summary{cursor:pointer;font-weight:600;padding:.625rem 0;color:var(--accent)}
+details{margin:0}
+summary{cursor:pointer;font-weight:600;font-size:.875rem;padding:.5rem 0;color:var(--accent)}
+a{color:var(--accent)}
 label{display:block;font-weight:600;margin:.25rem 0}
 textarea{width:100%;min-height:5rem;padding:.625rem;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:.5rem;resize:vertical}
 .buttons{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:.875rem}
@@ -43,8 +44,6 @@ button{flex:1 1 10rem;min-height:3rem;padding:.625rem 1rem;font:inherit;font-wei
 .approve{background:var(--ok);color:var(--ok-text)}
 .reject{background:transparent;color:var(--no);border-color:var(--no)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-.skip{position:absolute;left:-999rem}
-.skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.5rem .75rem;border-radius:.5rem;color:var(--accent)}
 @media (max-width:30rem){h1{font-size:1.3125rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}button{flex-basis:100%}}
 @media print{body{background:#fff}section{break-inside:avoid}form{display:none}}
 `.trim();

@@ -3,6 +3,7 @@ import type { ApprovalStore, AuditLog, DeliveryStore } from '../../connectors/st
 import type { Answered, Workflow } from '../../connectors/workflow/workflow.ts';
 import type { Approval, Decision } from '../../domain/approval/approval.ts';
 import { saidBefore } from '../../domain/approval/history.ts';
+import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { recordsOf, type StreamRecord } from './stream.ts';
 
 export interface DeliverDecisionDeps {
@@ -61,8 +62,12 @@ async function deliver(deps: DeliverDecisionDeps, approvalId: string): Promise<v
   const approval = await deps.approvals.get(approvalId);
   const decision = approval && decisionOf(approval);
   if (approval === undefined || decision === undefined || approval.delivery !== 'waiting') return;
-  const answered = await tell(deps, decision);
-  if (answered.outcome === 'accepted' || (await wasTakenUp(deps, approval))) {
+  const said = await deps.audit.read(approval.incidentId);
+  // Told and written down, but a crash kept the mark from being set: nobody needs to be told again.
+  const answered: Answered = saidBefore(said, 'decision.delivered', { approvalId })
+    ? { outcome: 'accepted' }
+    : await tell(deps, decision);
+  if (answered.outcome === 'accepted' || wasTakenUp(said, approvalId)) {
     await conclude(deps, approval, { delivery: 'delivered', kind: 'decision.delivered', data: {} });
   } else {
     await conclude(deps, approval, { delivery: 'late', kind: 'decision.late', data: { reason: answered.reason } });
@@ -91,11 +96,11 @@ async function tell(deps: DeliverDecisionDeps, decision: Decision): Promise<Answ
 }
 
 /**
- * A delivery that succeeded but crashed before it was marked comes again, and the token is then used up. If the action
- * was started after the decision, the decision did arrive.
+ * A delivery that succeeded but crashed before it was written down comes again, and the token is then used up. If the
+ * action was started for this approval, the decision did arrive.
  */
-async function wasTakenUp(deps: DeliverDecisionDeps, approval: Approval): Promise<boolean> {
-  return saidBefore(await deps.audit.read(approval.incidentId), 'action.started', { approvalId: approval.approvalId });
+function wasTakenUp(said: readonly AuditEntry[], approvalId: string): boolean {
+  return saidBefore(said, 'action.started', { approvalId });
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
-import { type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
+import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { EvidenceDraft, EvidencePart } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import { gatherInputSchema, type gatherOutputSchema } from '../../domain/orchestration.ts';
@@ -8,6 +8,7 @@ import { gatherInputSchema, type gatherOutputSchema } from '../../domain/orchest
 export interface GatherHistoryDeps {
   readonly incidents: Pick<IncidentStore, 'get' | 'history'>;
   readonly blobs: Pick<BlobStore, 'put'>;
+  readonly audit: Pick<AuditLog, 'append'>;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
 }
@@ -20,7 +21,7 @@ const inputSchema = gatherInputSchema.extend({ part: z.literal('history') });
 /**
  * What was known of this workload before: earlier incidents, their verdicts and outcomes. An unreadable history is a gap
  * (rule 9); that there was no earlier incident is no gap, it is an empty part.
- * @throws NotFoundError (the incident itself is not there), z.ZodError, and what the evidence bucket throws
+ * @throws NotFoundError (the incident itself is not there), z.ZodError, and what the evidence bucket and the audit log throw
  */
 export async function gatherHistory(
   deps: GatherHistoryDeps,
@@ -41,6 +42,13 @@ export async function gatherHistory(
     `incidents/${incidentId}/evidence/${part}.json`,
     JSON.stringify(gathered),
   );
+  await deps.audit.append({
+    chain: incidentId,
+    at: deps.now().toISOString(),
+    actor: { type: 'function', id: 'gather-history' },
+    kind: 'evidence.gathered',
+    data: { part, key, sha256, items: drafts.length, gaps, cost: gathered.cost },
+  });
   return { part, key, sha256, items: drafts.length, gaps };
 }
 

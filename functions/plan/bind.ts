@@ -1,3 +1,4 @@
+import { accountOfSubject } from '../../connectors/targets/kubernetes/subjects.ts';
 import type { ActionTarget } from '../../domain/actions/action.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction, type RecommendedAction } from '../../domain/analysis/analysis.ts';
 import type { Entity, EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
@@ -37,6 +38,13 @@ export function bind(recommended: RecommendedAction, pack: EvidencePack): Bindin
     };
   }
   const parameters = Object.fromEntries(recommended.parameters.map(({ name, value }) => [name, value]));
+  if (action === 'kubernetes.remove-role-binding' && !namesSubject(pack, target, parameters['subject'])) {
+    return {
+      ok: false,
+      target: label,
+      reason: 'The subject to remove is not one the evidence names for this binding.',
+    };
+  }
   return { ok: true, action, target, parameters };
 }
 
@@ -72,6 +80,16 @@ function targetOf(action: ExecutableAction, entity: Entity, items: readonly Evid
       };
     }
   }
+}
+
+/** Whose rights are taken is part of the target: it comes from what was read of this very binding (rule 1). */
+function namesSubject(pack: EvidencePack, target: ActionTarget, subject: string | undefined): boolean {
+  const account = accountOfSubject(subject ?? '');
+  return pack.items.some(({ source, fact }) => {
+    if (source !== 'kubernetes_api' || fact.kind !== 'role-binding' || fact.uid !== target.uid) return false;
+    const named = accountOfSubject(fact.subject);
+    return account !== undefined && named?.namespace === account.namespace && named.name === account.name;
+  });
 }
 
 /** The end of a binding's canonical name, after the cluster: `/[namespace/]Kind/name`. */

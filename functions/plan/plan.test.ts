@@ -208,6 +208,25 @@ describe('makePlan', () => {
       /only on text that the workload itself/,
     ],
     ['evidence that does not exist', { evidence: ['E99'] }, /only on text/],
+    [
+      'a subject that the binding does not name',
+      {
+        action: 'kubernetes.remove-role-binding' as const,
+        target: entity('checkout-cluster-admin'),
+        parameters: [{ name: 'subject', value: 'payments/deployer' }],
+        evidence: [bindingItem?.id ?? 'missing'],
+      },
+      /not one the evidence names/,
+    ],
+    [
+      'a binding without saying whose rights it is about',
+      {
+        action: 'kubernetes.remove-role-binding' as const,
+        target: entity('checkout-cluster-admin'),
+        evidence: [bindingItem?.id ?? 'missing'],
+      },
+      /not one the evidence names/,
+    ],
   ])('makes advice, never an action, from a recommendation on %s (rule 1)', async (_, change, reason) => {
     const { output, plan: made } = await plan([recommend(change)]);
     expect(output.actions).toEqual([]);

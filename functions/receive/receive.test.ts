@@ -135,7 +135,7 @@ describe('receive', () => {
     ['something that is not JSON', 400, 'not-json', post('{"type": containerRuntime}')],
     ['a byte order mark', 400, 'not-json', post(Buffer.from(`\ufeff${alert}`))],
     ['nesting of 10,000', 400, 'too-deep', post('['.repeat(10_000) + ']'.repeat(10_000))],
-    ['a million fields', 400, 'too-many-members', post(`[${'1,'.repeat(400_000)}1]`)],
+    ['400,001 elements', 400, 'too-many-members', post(`[${'1,'.repeat(400_000)}1]`)],
     ['an event that is no request', 400, 'malformed-request', { Records: [] }],
   ])('refuses %s with one sentence, and counts it', async (_, status, reason, event) => {
     const { deps, bus, telemetry } = setUp();

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnElement, Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -10,30 +10,55 @@ import { EVENT_SOURCE } from '../../domain/events.ts';
 import type { Stores } from '../stages/stores.ts';
 import type { Access } from './access.ts';
 
-const OBJECTS = 'keys of objects are made at run time: incident ids and digests';
+/** Raw alerts by their digest (`receive`, `normalize`); everything an incident has, by its id. */
+export type EvidenceArea = 'alerts' | 'incidents';
+type ObjectAction = 's3:GetObject' | 's3:PutObject';
 
-function objects(variable: Variable, bucket: Bucket, sid: string, actions: readonly string[], write: boolean): Access {
-  const logicalId = Stack.of(bucket).resolve(bucket.bucketArn)['Fn::GetAtt'][0];
+interface Objects {
+  readonly bucket: Bucket;
+  readonly area: EvidenceArea | 'anchors';
+  readonly actions: readonly ObjectAction[];
+}
+
+function objects(variable: Variable, sid: string, { bucket, area, actions }: Objects): Access {
+  const resource = bucket.arnForObjects(`${area}/*`);
   return {
     environment: { [variable]: bucket.bucketName },
-    statements: [new PolicyStatement({ sid, actions: [...actions], resources: [bucket.arnForObjects('*')] })],
-    key: { via: 's3', write },
-    wildcards: { [`Resource::<${logicalId}.Arn>/*`]: OBJECTS },
+    statements: [new PolicyStatement({ sid, actions: [...actions], resources: [resource] })],
+    key: { via: 's3', write: actions.includes('s3:PutObject') },
+    wildcards: {
+      [`Resource::<${logicalIdOf(bucket)}.Arn>/${area}/*`]:
+        'keys of objects are made at run time: digests and incident ids',
+    },
   };
 }
 
-export function readEvidence({ evidence }: Stores): Access {
-  return objects('EVIDENCE_BUCKET', evidence, 'ReadEvidence', ['s3:GetObject'], false);
+function logicalIdOf(bucket: Bucket): string {
+  const element = bucket.node.defaultChild;
+  return CfnElement.isCfnElement(element) ? String(Stack.of(bucket).resolve(element.logicalId)) : '';
 }
-export function writeEvidence({ evidence }: Stores): Access {
-  return objects('EVIDENCE_BUCKET', evidence, 'WriteEvidence', ['s3:PutObject'], true);
+
+export function readEvidence({ evidence }: Stores, area: EvidenceArea): Access {
+  return objects('EVIDENCE_BUCKET', `Read${area}`, { bucket: evidence, area, actions: ['s3:GetObject'] });
 }
-export function readAndWriteEvidence({ evidence }: Stores): Access {
-  return objects('EVIDENCE_BUCKET', evidence, 'KeepEvidence', ['s3:GetObject', 's3:PutObject'], true);
+export function writeEvidence({ evidence }: Stores, area: EvidenceArea): Access {
+  return objects('EVIDENCE_BUCKET', `Write${area}`, { bucket: evidence, area, actions: ['s3:PutObject'] });
 }
-/** Anchors are written and read back; nothing may shorten their retention. */
+
+/** Anchors are written and found again by their names; nothing may read another retention into them. */
 export function writeAnchors({ anchors }: Stores): Access {
-  return objects('ANCHOR_BUCKET', anchors, 'WriteAnchors', ['s3:GetObject', 's3:PutObject'], true);
+  const write = objects('ANCHOR_BUCKET', 'WriteAnchors', {
+    bucket: anchors,
+    area: 'anchors',
+    actions: ['s3:PutObject'],
+  });
+  const list = new PolicyStatement({
+    sid: 'FindLastAnchor',
+    actions: ['s3:ListBucket'],
+    resources: [anchors.bucketArn],
+    conditions: { StringLike: { 's3:prefix': ['anchors/*'] } },
+  });
+  return { ...write, statements: [...write.statements, list] };
 }
 
 /** Puts events of the named types on our bus, under our own name. */
@@ -79,7 +104,6 @@ export function signAnchors(key: IKey): Access {
         resources: [key.keyArn],
         conditions: { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' } },
       }),
-      new PolicyStatement({ sid: 'PublishAnchorKey', actions: ['kms:GetPublicKey'], resources: [key.keyArn] }),
     ],
   };
 }

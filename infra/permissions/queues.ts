@@ -16,6 +16,11 @@ export function consumeQueue(queue: IQueue): Access {
   };
 }
 
+/** Where Lambda puts failures. The library's own destination would grant `kms:ReEncrypt*`; the right is in `sendToQueue`. */
+export function failuresTo(queue: IQueue): { bind(): { readonly destination: string } } {
+  return { bind: () => ({ destination: queue.queueArn }) };
+}
+
 /** Lambda delivers what a function could not do in the name of that function. */
 export function sendToQueue(queue: IQueue): Access {
   return {

@@ -116,7 +116,7 @@ export function settleApproval({ approvals }: Stores): Access {
   ]);
 }
 
-/** `execute`, `roll-back`: see the decision they act on. */
+/** `execute`: sees the decision it acts on. */
 export function readApproval({ approvals }: Stores): Access {
   return access('APPROVALS_TABLE', approvals, false, [
     byKey(approvals, 'ReadApproval', 'approval', [GET]),

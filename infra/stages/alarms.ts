@@ -20,6 +20,7 @@ interface AlarmsProps {
   readonly stateMachine: StateMachine;
   readonly bus: EventBus;
   readonly rules: Readonly<Record<string, Rule>>;
+  readonly sources: readonly string[];
 }
 
 /** Counted by `normalize` (namespace Parapet): an alert it could not understand. */
@@ -73,14 +74,17 @@ export class Alarms extends Construct {
       });
       this.#ring(`bus-${what}`, metric, 'The bus could not hand over an event at once; it retries for a day.');
     }
-    const quarantined = new Metric({
-      namespace: 'Parapet',
-      metricName: QUARANTINED_METRIC,
-      dimensionsMap: { service: 'normalize' },
-      period: FIVE_MINUTES,
-      statistic: 'Sum',
-    });
-    this.#ring('quarantined', quarantined, 'An alert was not understood: parapet quarantine list.');
+    for (const source of props.sources) {
+      const quarantined = new Metric({
+        namespace: 'Parapet',
+        metricName: QUARANTINED_METRIC,
+        // Exactly the dimensions it is counted with: CloudWatch does not add them up.
+        dimensionsMap: { service: 'normalize', source },
+        period: FIVE_MINUTES,
+        statistic: 'Sum',
+      });
+      this.#ring(`quarantined-${source}`, quarantined, 'An alert was not understood: parapet quarantine list.');
+    }
   }
 
   #ring(name: string, metric: IMetric, alarmDescription: string): void {

@@ -1,13 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import { signAnchors, writeAnchors } from '../permissions/outside.ts';
-import { sendToQueue } from '../permissions/queues.ts';
+import { failuresTo, sendToQueue } from '../permissions/queues.ts';
 import { readAudit, readIncidents } from '../permissions/tables.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { Stores } from './stores.ts';
@@ -43,7 +42,7 @@ export class AuditAnchor extends Construct {
       reserved: 1,
     });
     const { lambda } = this.anchorAudit;
-    lambda.configureAsyncInvoke({ retryAttempts: 2, onFailure: new SqsDestination(this.givenUp) });
+    lambda.configureAsyncInvoke({ retryAttempts: 2, onFailure: failuresTo(this.givenUp) });
     const role = this.#scheduler(key);
     new CfnSchedule(this, 'Hourly', {
       description: 'Parapet: anchors the audit log',

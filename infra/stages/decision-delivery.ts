@@ -2,14 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { APPROVALS } from '../../connectors/store/tables.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
-import { sendToQueue } from '../permissions/queues.ts';
+import { failuresTo, sendToQueue } from '../permissions/queues.ts';
 import { appendAudit, deliverDecision } from '../permissions/tables.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { Stores } from './stores.ts';
@@ -58,7 +57,7 @@ export class DecisionDelivery extends Construct {
       // About as long as Step Functions may be away; a decision older than that is told as late anyway.
       retryAttempts: 20,
       maxRecordAge: Duration.hours(6),
-      onFailure: new SqsDlq(this.givenUp),
+      onFailure: failuresTo(this.givenUp),
       filters: [decidedAndWaiting()],
     });
     mapping.node.addDependency(this.deliverDecision.role);

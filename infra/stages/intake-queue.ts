@@ -7,7 +7,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ALERT_RECEIVED, EVENT_SOURCE, INCIDENT_OPENED } from '../../domain/events.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
-import { publishEvents, readAndWriteEvidence } from '../permissions/outside.ts';
+import { publishEvents, readEvidence, writeEvidence } from '../permissions/outside.ts';
 import { consumeQueue } from '../permissions/queues.ts';
 import { appendAudit, deduplicate, openIncidents } from '../permissions/tables.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -69,7 +69,8 @@ export class IntakeQueue extends Construct {
         openIncidents(stores),
         deduplicate(stores),
         appendAudit(stores),
-        readAndWriteEvidence(stores),
+        readEvidence(stores, 'alerts'),
+        writeEvidence(stores, 'alerts'),
         publishEvents(bus, [INCIDENT_OPENED]),
         consumeQueue(this.queue),
       ],

@@ -3,7 +3,7 @@ import type { Configuration } from '../../domain/config/schema.ts';
 import { type FunctionName, pascalOf } from '../functions/names.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
-import { invokeModel, readAndWriteEvidence, readEvidence, writeEvidence } from '../permissions/outside.ts';
+import { invokeModel, readEvidence, writeEvidence } from '../permissions/outside.ts';
 import { appendAudit, publishIncidents, readIncidents, updateIncidents } from '../permissions/tables.ts';
 import type { SecretEntries } from './secret-entries.ts';
 import type { Stores } from './stores.ts';
@@ -29,26 +29,17 @@ export class Investigation extends Construct {
 
     const add = (verb: FunctionName, ...access: readonly Access[]) =>
       new PipelineFunction(this, pascalOf(verb), { verb, setting, access });
-    const publish = [publishIncidents(stores), readEvidence(stores), appendAudit(stores)];
+    const read = readEvidence(stores, 'incidents');
+    const write = writeEvidence(stores, 'incidents');
+    const audit = appendAudit(stores);
+    const publish = [publishIncidents(stores), read, audit];
     this.functions = [
-      add('claim-incident', updateIncidents(stores), appendAudit(stores)),
-      add('gather-cwpp', readIncidents(stores), readAndWriteEvidence(stores), secrets.read(vendorRead)),
-      add('gather-kubernetes', readIncidents(stores), writeEvidence(stores), secrets.read(clusterRead)),
-      add('gather-history', readIncidents(stores), writeEvidence(stores)),
-      add(
-        'analyze',
-        updateIncidents(stores),
-        readAndWriteEvidence(stores),
-        appendAudit(stores),
-        ...(model ? [invokeModel(this, model)] : []),
-      ),
-      add(
-        'plan',
-        updateIncidents(stores),
-        readAndWriteEvidence(stores),
-        appendAudit(stores),
-        secrets.read(clusterRead),
-      ),
+      add('claim-incident', updateIncidents(stores), audit),
+      add('gather-cwpp', readIncidents(stores), write, audit, secrets.read(vendorRead)),
+      add('gather-kubernetes', readIncidents(stores), write, audit, secrets.read(clusterRead)),
+      add('gather-history', readIncidents(stores), write, audit),
+      add('analyze', updateIncidents(stores), read, write, audit, ...(model ? [invokeModel(this, model)] : [])),
+      add('plan', updateIncidents(stores), read, write, audit, secrets.read(clusterRead)),
       add('publish-ticket', ...publish, secrets.read(secretOf(destinations.ticket))),
       add('publish-chat', ...publish, secrets.read(secretOf(destinations.chat))),
     ];

@@ -9,7 +9,7 @@ import type { Configuration } from '../../domain/config/schema.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import { accept } from '../permissions/nag.ts';
 import { readEvidence } from '../permissions/outside.ts';
-import { appendAudit, readIncidents, settleApproval } from '../permissions/tables.ts';
+import { appendAudit, settleApproval, updateIncidents } from '../permissions/tables.ts';
 import type { SecretEntries } from './secret-entries.ts';
 import type { Stores } from './stores.ts';
 
@@ -40,9 +40,9 @@ export class PeopleEdge extends Construct {
       setting,
       access: [
         settleApproval(stores),
-        readIncidents(stores),
+        updateIncidents(stores),
         appendAudit(stores),
-        readEvidence(stores),
+        readEvidence(stores, 'incidents'),
         secrets.read([configuration.approvals.linkSecret]),
       ],
     });

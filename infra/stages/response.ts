@@ -32,6 +32,7 @@ export class Response extends Construct {
     const clusterWrite = secrets.read(clusters.map(({ writeSecret }) => writeSecret));
     const peopleEdge: Access = { statements: [], environment: { PEOPLE_EDGE_URL: peopleUrl } };
     const mail = destinations.mail;
+    const evidence = readEvidence(stores, 'incidents');
 
     const add = (verb: FunctionName, access: readonly Access[], reserved?: { readonly reserved: number }) =>
       new PipelineFunction(this, pascalOf(verb), { verb, setting, access, ...reserved });
@@ -40,23 +41,19 @@ export class Response extends Construct {
         askForApproval(stores),
         updateIncidents(stores),
         appendAudit(stores),
-        readEvidence(stores),
+        evidence,
         secrets.read([approvals.linkSecret]),
         peopleEdge,
         ...(mail ? [sendMail(this, mail.from)] : []),
       ]),
       add('expire-approval', [settleApproval(stores), appendAudit(stores)]),
-      add(
-        'execute',
-        [readApproval(stores), updateIncidents(stores), appendAudit(stores), readEvidence(stores), clusterWrite],
-        { reserved: ACTING_CONCURRENCY },
-      ),
-      add('verify', [updateIncidents(stores), appendAudit(stores), readEvidence(stores), clusterRead]),
-      add(
-        'roll-back',
-        [readApproval(stores), readIncidents(stores), appendAudit(stores), readEvidence(stores), clusterWrite],
-        { reserved: ACTING_CONCURRENCY },
-      ),
+      add('execute', [readApproval(stores), readIncidents(stores), appendAudit(stores), evidence, clusterWrite], {
+        reserved: ACTING_CONCURRENCY,
+      }),
+      add('verify', [updateIncidents(stores), appendAudit(stores), evidence, clusterRead]),
+      add('roll-back', [readIncidents(stores), appendAudit(stores), evidence, clusterWrite], {
+        reserved: ACTING_CONCURRENCY,
+      }),
       add('conclude', [updateIncidents(stores), settleApproval(stores), appendAudit(stores)]),
     ];
   }

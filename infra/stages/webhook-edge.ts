@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -36,7 +36,8 @@ const STAGE = 'v1';
 
 /**
  * POST /webhooks/{source} -> receive -> bus. A REST API, because an HTTP API has neither a resource policy nor a web ACL.
- * Bodies pass as text (no binary media types), so that `receive` authenticates the bytes that were sent.
+ * Every media type counts as binary: bodies arrive in base64, so that `receive` sees the bytes that were sent (as text,
+ * API Gateway would replace what is not UTF-8). A body of the 1 MB cap grows to 1.4 MB, well under Lambda's 6 MB.
  */
 export class WebhookEdge extends Construct {
   readonly api: RestApi;
@@ -50,7 +51,7 @@ export class WebhookEdge extends Construct {
       verb: 'receive',
       setting,
       access: [
-        writeEvidence(stores),
+        writeEvidence(stores, 'alerts'),
         publishEvents(bus, [ALERT_RECEIVED]),
         secrets.read(webhooks.map(({ secret }) => secret)),
       ],
@@ -66,6 +67,7 @@ export class WebhookEdge extends Construct {
       restApiName: `${setting.prefix}-webhooks`,
       description: 'Parapet: the address the CWPPs send their alerts to',
       endpointTypes: [EndpointType.REGIONAL],
+      binaryMediaTypes: ['*/*'],
       policy: onlyFrom(webhooks.flatMap(({ allowedNetworks }) => allowedNetworks)),
       // API Gateway writes access logs only with a role of the account; without it the deployment fails.
       cloudWatchRole: true,
@@ -92,6 +94,8 @@ export class WebhookEdge extends Construct {
         },
       },
     });
+    // RestApi adds an output of its own; the stack's outputs are an interface, and this one is not in it.
+    this.api.node.tryRemoveChild('Endpoint');
     const method = this.api.root
       .addResource('webhooks')
       .addResource('{source}')
@@ -114,9 +118,9 @@ export class WebhookEdge extends Construct {
     });
   }
 
-  /** Base address; a source's webhook is `<base>webhooks/<source>`. */
+  /** Base address without a slash at its end; a source's webhook is `<base>/webhooks/<source>`. */
   get url(): string {
-    return this.api.url;
+    return `https://${this.api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${STAGE}`;
   }
 }
 

@@ -35,7 +35,7 @@ export async function startEmulator(options: {
   readonly existing?: string | undefined;
 }): Promise<Emulator> {
   if (options.existing !== undefined) return await adopt(options.existing);
-  const python = await ensurePython(options);
+  const python = await ensurePython({ root: options.root, say: options.say });
   await refuseBusyPort(options.port);
 
   const temporary = join(options.folder, 'emulator-tmp');

@@ -12,7 +12,9 @@ export class ChildFailedError extends Error {
   }
 }
 
-const KEPT_LINES = 60;
+const KEPT_LINES = 40;
+/** CloudFormation tells of every resource several times; what failed must not be lost among them. */
+const UNREMARKABLE = /\b(?:CREATE|UPDATE|DELETE)_(?:IN_PROGRESS|COMPLETE)\b/;
 
 /**
  * Runs a program to its end; what it writes goes to a log file. It is stopped with us when `signal` says so.
@@ -40,7 +42,7 @@ export async function runChild(options: {
       const text = chunk.toString('utf8');
       appendFileSync(options.log, text);
       for (const line of text.split('\n')) {
-        if (line.trim() === '') continue;
+        if (line.trim() === '' || UNREMARKABLE.test(line)) continue;
         kept.push(line);
         options.onLine?.(line);
       }

@@ -26,16 +26,19 @@ export async function deploy(options: {
   readonly say: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Deployment> {
-  const { settings, say, signal } = options;
+  const { settings, say } = options;
+  // When one of two programs fails, the other one is not left behind.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
   const assembly = join(settings.folder, 'cdk.out');
   const outputsFile = join(settings.folder, 'outputs.json');
   const log = join(settings.folder, 'cdk.log');
   for (const stale of [assembly, outputsFile, log]) rmSync(stale, { recursive: true, force: true });
-  const cdk = async (...args: readonly string[]): Promise<void> => {
+  const cdkIn = async (cwd: string, args: readonly string[]): Promise<void> => {
     await runChild({
       command: process.execPath,
       args: [cdkProgram(), ...args, '--no-notices', '--no-color'],
-      cwd: PROJECT,
+      cwd,
       env: cdkEnvironment(options),
       log,
       signal,
@@ -43,22 +46,34 @@ export async function deploy(options: {
   };
 
   say('bootstrapping and synthesising the stack');
-  await Promise.all([
-    cdk(
-      'bootstrap',
-      `aws://${settings.account}/${settings.region}`,
-      '--output',
-      join(settings.folder, 'cdk.bootstrap'),
-    ),
-    cdk('synth', '--quiet', '--output', assembly),
+  await together(failed, [
+    // In a folder without cdk.json, because bootstrapping would synthesise the app a second time there.
+    cdkIn(settings.folder, ['bootstrap', `aws://${settings.account}/${settings.region}`]),
+    cdkIn(PROJECT, ['synth', '--quiet', '--output', assembly]),
   ]);
   say('deploying the stack');
-  await cdk(
+  await cdkIn(settings.folder, [
     ...['deploy', '--all', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputsFile],
-    ...['--progress', 'events', '--concurrency', '2'],
-  );
+    ...['--progress', 'events'],
+  ]);
   const outputs = outputsSchema.parse(JSON.parse(readFileSync(outputsFile, 'utf8')));
   return { outputs: outputs[settings.stack] ?? Object.assign({}, ...Object.values(outputs)), log };
+}
+
+/** Waits for all to end, also after one has failed, and then throws the first failure. */
+async function together(failed: AbortController, programs: readonly Promise<void>[]): Promise<void> {
+  let first: { readonly error: unknown } | undefined;
+  await Promise.all(
+    programs.map(async (program) => {
+      try {
+        await program;
+      } catch (error) {
+        first ??= { error };
+        failed.abort();
+      }
+    }),
+  );
+  if (first) throw first.error;
 }
 
 function cdkProgram(): string {

@@ -8,7 +8,17 @@ import { importsOf } from './imports.ts';
 
 export const PROJECT = resolve(import.meta.dirname, '../..');
 /** The rooms the rules speak of. */
-export const ROOMS = ['domain', 'connectors', 'functions', 'infra', 'cli', 'local', 'test', 'bench'] as const;
+export const ROOMS = [
+  'domain',
+  'prompts',
+  'connectors',
+  'functions',
+  'infra',
+  'cli',
+  'local',
+  'test',
+  'bench',
+] as const;
 
 /** One import that breaks a rule of .dependency-cruiser.cjs. */
 export interface Breach {

@@ -19,8 +19,8 @@ import { type PeopleEdge, servePeopleEdge } from './people-edge.ts';
 const PHONE = { width: 375, height: 812 };
 const DESKTOP = { width: 1280, height: 900 };
 const SCREENSHOTS = new URL('../../docs/screenshots/', import.meta.url);
-/** These two would switch off what the tests are about: the browser's own protections. */
-const UNWANTED = new Set(['--disable-web-security', '--allow-running-insecure-content']);
+/** The first two would switch off the browser's own protections, the third ends the browser with its first closed window. */
+const UNWANTED = new Set(['--disable-web-security', '--allow-running-insecure-content', '--single-process']);
 
 let browser: Browser;
 let stores: StoryStores;
@@ -42,17 +42,13 @@ afterAll(async () => {
 beforeEach(async () => {
   now = new Date(ASKED_AT.getTime() + 90_000);
   stores = await storyStores({ asked: true });
-  const deps: { value?: DecideDeps } = {};
-  edge = await servePeopleEdge((event) => {
-    deps.value ??= {
-      ...stores,
-      config: approverConfiguration(),
-      telemetry: recordingTelemetry(),
-      peopleEdgeUrl: edge.url,
-      now: () => now,
-    };
-    return decide(deps.value, event);
-  });
+  const deps: DecideDeps = {
+    ...stores,
+    config: approverConfiguration(),
+    telemetry: recordingTelemetry(),
+    now: () => now,
+  };
+  edge = await servePeopleEdge((event) => decide(deps, event));
 });
 afterEach(async () => {
   await context?.close();
@@ -110,9 +106,10 @@ describe.each([
     expect(code).toBe(200);
     const widths = await page.evaluate('[document.documentElement.scrollWidth, window.innerWidth]');
     expect(widths).toEqual([viewport.width, viewport.width]);
-    await page.locator('details').first().evaluate('element => { element.open = true; }');
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    expect(await page.getByText('"podSelector"').isVisible()).toBe(true);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
-    await page.locator('details').first().evaluate('element => { element.open = false; }');
+    for (const summary of await page.locator('summary').all()) await summary.click();
     expect(await page.getAttribute('html', 'lang')).toBe('en');
     expect(await page.title()).toBe('Decide: Quarantine pod payments/checkout-6d9f7c5b8d-x2x9q in prod-eks');
     expect(await page.locator('h1').count()).toBe(1);
@@ -224,14 +221,12 @@ describe('deciding in a browser', () => {
 /** Text colour and the first opaque background behind an element. */
 async function coloursOf(page: Page, selector: string): Promise<[string, string]> {
   return pair(
-    await page
-      .locator(selector)
-      .first()
-      .evaluate(`element => {
+    await page.evaluate(`(() => {
+      const element = document.querySelector(${JSON.stringify(selector)});
       let at = element;
       while (at.parentElement && getComputedStyle(at).backgroundColor === 'rgba(0, 0, 0, 0)') at = at.parentElement;
       return [getComputedStyle(element).color, getComputedStyle(at).backgroundColor];
-    }`),
+    })()`),
   );
 }
 

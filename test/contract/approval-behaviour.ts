@@ -2,8 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ConflictError, NotFoundError } from '../../connectors/store/ports.ts';
 import type { Approval, Decision } from '../../domain/approval/approval.ts';
 import { verifyChain } from '../../domain/audit/entry.ts';
-import { freshNamespace } from './incident-behaviour.ts';
-import type { Stores } from './store-suite.ts';
+import { freshNamespace, type Stores } from './stores.ts';
 
 const now = new Date('2025-10-14T09:20:00.000Z');
 

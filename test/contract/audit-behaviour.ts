@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditLog } from '../../connectors/store/ports.ts';
 import { type AuditRecord, GENESIS, verifyChain } from '../../domain/audit/entry.ts';
-import { freshNamespace } from './incident-behaviour.ts';
-import type { Stores } from './store-suite.ts';
+import { freshNamespace, type Stores } from './stores.ts';
 
 export function auditBehaviour(name: string, make: () => Stores | Promise<Stores>): void {
   describe(`${name}: audit`, () => {

@@ -9,7 +9,7 @@ import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { APPROVALS, AUDIT, DEDUPLICATION, INCIDENTS } from '../../connectors/store/tables.ts';
-import type { Stores } from './store-suite.ts';
+import type { Stores } from './stores.ts';
 
 interface Index {
   readonly name: string;

@@ -1,20 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type IncidentStore, NotFoundError, TooLargeError } from '../../connectors/store/ports.ts';
 import type { NormalizedFinding } from '../../domain/ocsf/detection-finding.ts';
 import { workloadKey } from '../../domain/workload.ts';
 import { sampleFinding, sampleWorkload } from '../fakes/findings.ts';
 import { publicationBehaviour } from './publication-behaviour.ts';
-import type { Stores } from './store-suite.ts';
+import { freshNamespace, type Stores } from './stores.ts';
 
 const DAY = 24 * 3600_000;
 const start = new Date('2025-10-14T09:16:05.000Z');
 const later = (ms: number): Date => new Date(start.getTime() + ms);
-
-/** A workload nobody else uses, so that tests may share one store. */
-export function freshNamespace(): string {
-  return `ns-${randomBytes(6).toString('hex')}`;
-}
 
 function attachAt(incidents: IncidentStore, finding: NormalizedFinding, now = start) {
   return incidents.attach(finding, {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiObject } from '../../local/sandbox/kubernetes/objects.ts';
+import * as z from 'zod';
 import { kubernetesSandbox } from '../../local/sandbox/kubernetes/sandbox.ts';
 import { kubernetesScenario } from '../../local/sandbox/kubernetes/scenario.ts';
 import type { SandboxReply } from '../../local/sandbox/system.ts';
@@ -7,13 +7,25 @@ import type { SandboxReply } from '../../local/sandbox/system.ts';
 const READ = 'read-token';
 const WRITE = 'write-token';
 
+const metadataSchema = z.object({
+  name: z.string().optional(),
+  resourceVersion: z.string().optional(),
+  continue: z.string().optional(),
+});
+const bodySchema = z.object({
+  kind: z.string().optional(),
+  metadata: metadataSchema.optional(),
+  items: z.array(z.object({ kind: z.string().optional(), metadata: metadataSchema })).optional(),
+});
+type Body = z.infer<typeof bodySchema>;
+
 function fresh() {
   const sandbox = kubernetesSandbox(kubernetesScenario(), { readToken: READ, writeToken: WRITE });
   const call = async (
     method: string,
     target: string,
     options: { token?: string; body?: unknown; type?: string } = {},
-  ): Promise<{ status: number; body: Record<string, unknown> }> => {
+  ): Promise<{ status: number; body: Body }> => {
     const url = new URL(target, 'https://sandbox');
     const reply: SandboxReply = await sandbox.handle({
       method,
@@ -25,7 +37,7 @@ function fresh() {
       },
       body: options.body === undefined ? '' : JSON.stringify(options.body),
     });
-    return { status: reply.status, body: JSON.parse(reply.body ?? '{}') };
+    return { status: reply.status, body: bodySchema.parse(JSON.parse(reply.body ?? '{}')) };
   };
   return { sandbox, call };
 }
@@ -115,7 +127,7 @@ describe('the sandbox cluster refuses what a real API server refuses', () => {
     const before = JSON.stringify(sandbox.view());
     const answer = await call(method, path, options);
     expect(answer.status).toBe(status);
-    expect(answer.body['kind']).toBe('Status');
+    expect(answer.body.kind).toBe('Status');
     expect(JSON.stringify(sandbox.view())).toBe(before);
   });
 
@@ -138,8 +150,7 @@ describe('the sandbox cluster lives', () => {
   it('raises the resource version with each change, and not without one', async () => {
     const { call } = fresh();
     const apply = () => call('PATCH', `${POLICIES}/p?fieldManager=x`, { type: APPLY, body: policy() });
-    const version = (answer: { body: Record<string, unknown> }) =>
-      (answer.body as unknown as ApiObject).metadata.resourceVersion;
+    const version = (answer: { body: Body }) => answer.body.metadata?.resourceVersion;
     const first = await apply();
     expect(first.status).toBe(201);
     const second = await apply();
@@ -180,9 +191,9 @@ describe('the sandbox cluster lives', () => {
     const { call } = fresh();
     const path = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
     const first = await call('GET', `${path}?limit=2`);
-    const next = (first.body['metadata'] as Record<string, string>)['continue'];
+    const next = first.body.metadata?.continue;
     const rest = await call('GET', `${path}?limit=2&continue=${next}`);
-    const items = [...(first.body['items'] as ApiObject[]), ...(rest.body['items'] as ApiObject[])];
+    const items = [...(first.body.items ?? []), ...(rest.body.items ?? [])];
     expect(items.map(({ metadata }) => metadata.name)).toEqual([
       'checkout-cluster-admin',
       'cluster-admin',
@@ -190,6 +201,6 @@ describe('the sandbox cluster lives', () => {
     ]);
     expect(items[0]?.kind).toBeUndefined();
     const labelled = await call('GET', `${path}?labelSelector=kubernetes.io/bootstrapping%3Drbac-defaults`);
-    expect(labelled.body['items']).toHaveLength(2);
+    expect(labelled.body.items).toHaveLength(2);
   });
 });

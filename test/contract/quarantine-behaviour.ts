@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BlobStore, NotFoundError, type QuarantineStore } from '../../connectors/store/ports.ts';
 import { sha256Hex } from '../../domain/json/canonical.ts';
-import { freshNamespace } from './incident-behaviour.ts';
-import type { Stores } from './store-suite.ts';
+import { freshNamespace, type Stores } from './stores.ts';
 
 export function quarantineAndBlobBehaviour(name: string, make: () => Stores | Promise<Stores>): void {
   describe(`${name}: quarantine`, () => {

@@ -1,26 +1,10 @@
-import type {
-  ApprovalClosing,
-  ApprovalStore,
-  AuditLog,
-  BlobStore,
-  DeliveryStore,
-  IncidentStore,
-  QuarantineStore,
-} from '../../connectors/store/ports.ts';
 import { approvalBehaviour } from './approval-behaviour.ts';
 import { auditBehaviour } from './audit-behaviour.ts';
 import { incidentBehaviour } from './incident-behaviour.ts';
 import { quarantineAndBlobBehaviour } from './quarantine-behaviour.ts';
+import type { Stores } from './stores.ts';
 
-/** One set of stores over the same data. Tests use names of their own, so that a shared, never emptied store will do. */
-export interface Stores {
-  readonly incidents: IncidentStore;
-  readonly quarantine: QuarantineStore;
-  readonly audit: AuditLog;
-  readonly approvals: ApprovalStore & ApprovalClosing;
-  readonly deliveries: DeliveryStore;
-  readonly blobs: BlobStore;
-}
+export type { Stores } from './stores.ts';
 
 /**
  * What every implementation of connectors/store/ports.ts must do. Run against the fakes (fake-stores.test.ts) and, with

@@ -49,7 +49,7 @@ function toBlocks(block: Block): KnownBlock[] {
     case 'code':
       return block.text.trim() === '' ? [] : [preformatted(block.text)];
     case 'link':
-      return [link(block.text || block.url, block.url)];
+      return block.text || block.url ? [link(block.text || block.url, block.url)] : [];
   }
 }
 

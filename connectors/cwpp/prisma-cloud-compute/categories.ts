@@ -109,9 +109,13 @@ export const UNKNOWN_CATEGORY_SEVERITY: Severity = M;
 /** Every word with its severity, for the documentation test. */
 export const CATEGORY_WORDS: readonly string[] = MEANINGS.map(([category]) => category);
 
+const MAX_WORD = 80;
+
 /** `cryptoMinerProcess` -> `Crypto miner process`; words in capitals (DNS, ELF, IP, SSH, API) keep them. */
 export function humanised(word: string): string {
+  // Cut first: finding the ends of runs of capitals takes time in the square of their length.
   const words = word
+    .slice(0, MAX_WORD)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .split(/\s+/)

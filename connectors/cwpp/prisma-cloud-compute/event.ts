@@ -134,7 +134,7 @@ function buildFinding(of: {
     finding_info: present({
       uid,
       uid_alt: vendorId,
-      title: capped(category ? humanised(category) : `${humanised(type)} alert`, 256),
+      title: category ? humanised(category) : `${humanised(type)} alert`,
       desc: alert.message ? capped(alert.message, MESSAGE_CAP) : undefined,
       types: category ? [capped(category, 256)] : undefined,
       src_url: linkOf(alert.forensics),

@@ -367,11 +367,26 @@ describe('hostile input', () => {
   });
 
   it('of a megabyte in every text is capped, the message with a marker', () => {
-    const huge = 'A'.repeat(1_000_000);
+    const units = [
+      'A',
+      'a',
+      '/',
+      ' /',
+      ':',
+      '.',
+      '\n',
+      '1,',
+      'aB',
+      '/a launched by ',
+      'Full command: ',
+      'IP: 1.',
+      'port ',
+    ];
     for (const field of Object.keys(container())) {
       if (typeof container()[field] !== 'string') continue;
-      expectAnswer(read({ ...container(), [field]: huge }));
+      for (const unit of units) expectAnswer(read({ ...container(), [field]: unit.repeat(1_000_000 / unit.length) }));
     }
+    const huge = 'A'.repeat(1_000_000);
     const { finding } = only({ ...container(), message: huge });
     expect(finding.message).toHaveLength(MESSAGE_CAP);
     expect(finding.message).toMatch(/\[…cut: 1000000 characters in all\]$/);

@@ -61,3 +61,14 @@ export function rangeAround(time: VendorTime): { readonly from: string; readonly
     to: new Date(time.at + length + AROUND_MS).toISOString(),
   };
 }
+
+/** The time range of one alert, widened to hold the first and the last event of all. */
+export function widened(
+  range: { readonly from: string; readonly to: string },
+  events: { readonly first: number; readonly last: number },
+): { readonly from: string; readonly to: string } {
+  return {
+    from: new Date(Math.min(Date.parse(range.from), events.first - AROUND_MS)).toISOString(),
+    to: new Date(Math.max(Date.parse(range.to), events.last + AROUND_MS)).toISOString(),
+  };
+}

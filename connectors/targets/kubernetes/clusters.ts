@@ -21,7 +21,8 @@ export function writersFor(
   return byName(clusters, (cluster) => kubernetesWriter(cluster, realDeps(secrets)));
 }
 
-function realDeps(secrets: Secrets): KubernetesDeps {
+/** What a client needs of the world besides its secret. */
+export function realDeps(secrets: Secrets): KubernetesDeps {
   return {
     secrets,
     now: () => new Date(),

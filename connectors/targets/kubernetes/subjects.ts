@@ -1,3 +1,4 @@
+import { isLabelName, isSubdomainName } from './names.ts';
 import type { RoleRules, Subject } from './schema.ts';
 
 export interface Account {
@@ -32,9 +33,23 @@ export function subjectName(subject: Subject, bindingNamespace: string | undefin
   return `ServiceAccount/${subject.namespace ?? bindingNamespace ?? '-'}/${subject.name}`;
 }
 
+/** The ServiceAccount a subject stands for alone: also as `payments/checkout`, or by the user name of its token. */
 export function accountOfSubject(subject: string): Account | undefined {
-  const [kind, namespace, name, ...rest] = subject.split('/');
-  return kind === 'ServiceAccount' && namespace && name && rest.length === 0 ? { namespace, name } : undefined;
+  const bare = subject.replace(/^(?:ServiceAccount|User)\//, '');
+  const parts = bare.startsWith('system:serviceaccount:') ? bare.split(':').slice(2) : bare.split('/');
+  const [namespace, name, ...rest] = parts;
+  return namespace && name && rest.length === 0 && isLabelName(namespace) && isSubdomainName(name)
+    ? { namespace, name }
+    : undefined;
+}
+
+export function nameOfAccount({ namespace, name }: Account): string {
+  return `ServiceAccount/${namespace}/${name}`;
+}
+
+/** Whether the subject is this one account, by either of its names; a group that contains it is another matter. */
+export function namesAccount(subject: Subject, account: Account, bindingNamespace: string | undefined): boolean {
+  return subject.kind !== 'Group' && givesRightsTo(subject, account, bindingNamespace);
 }
 
 /** Full control: ClusterRole `cluster-admin` by name, or any role with one rule of all verbs on all resources of all groups. */

@@ -52,7 +52,7 @@ function nodesOf(block: Block): AdfNode[] {
           .map(({ label, value }) => paragraph(text(`${label}: `, { type: 'strong' }), ...lines(value))),
       );
     case 'link':
-      return [paragraph(linkOrText(block.text || block.url, block.url))];
+      return block.text || block.url ? [paragraph(linkOrText(block.text || block.url, block.url))] : [];
   }
 }
 

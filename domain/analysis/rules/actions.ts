@@ -13,12 +13,20 @@ export function actionsOf(investigation: Investigation): RecommendedAction[] {
   const { verdict } = investigation.judgement;
   if (verdict === 'vulnerability_only') return updateImages(investigation);
   if (!callsForResponse(verdict) || investigation.affected.length === 0) return [];
-  return [
+  return distinct([
     ...quarantine(investigation),
     ...removeBindings(investigation),
     ...updateImages(investigation),
     ...rotateCredentials(investigation),
-  ];
+  ]);
+}
+
+/** Two pods share an account, a binding may name it twice: one thing is recommended once. */
+function distinct(actions: readonly RecommendedAction[]): RecommendedAction[] {
+  return actions.filter(
+    ({ action, target }, index) =>
+      actions.findIndex((other) => other.action === action && other.target === target) === index,
+  );
 }
 
 function quarantine(investigation: Investigation): RecommendedAction[] {

@@ -1,6 +1,6 @@
 import type { Entity, EvidenceItem, EvidencePack } from '../../evidence/pack.ts';
 import { parseKubeletContainerName } from '../../workload.ts';
-import { entityNamed, factsOf, type Piece } from './facts.ts';
+import { entitiesIn, entityNamed, factsOf, type Piece } from './facts.ts';
 
 /** A pod the alerts are about, as the cluster itself describes it. */
 export interface AffectedPod {
@@ -23,13 +23,14 @@ export interface Account {
 }
 
 /**
- * Pods of the incident's workload that an alert names: the workload's own pod, and those whose kubelet-made container name
- * stands in the alert details. They must have been read from the cluster: a name an alert gives is no pod yet. Other replicas are not affected until something says so.
+ * Pods of the incident's workload that an alert names: the workload's own pod, and those the alert details name. They must
+ * have been read from the cluster: a name an alert gives is no pod yet. Other replicas are not affected until something
+ * says so.
  */
 export function affectedPods(pack: EvidencePack): AffectedPod[] {
   const { workload } = pack;
   if (workload.kind !== 'pod') return [];
-  const named = new Set([workload.pod, ...podsOfAlerts(pack, workload.namespace)]);
+  const named = new Set([workload.pod, ...podsOfAlerts(pack, workload.cluster, workload.namespace)]);
   return factsOf(pack, 'pod')
     .filter(
       ({ item, fact }) =>
@@ -44,13 +45,21 @@ export function affectedPods(pack: EvidencePack): AffectedPod[] {
     }));
 }
 
-function podsOfAlerts(pack: EvidencePack, namespace: string): string[] {
-  return factsOf(pack, 'container')
-    .filter(({ item }) => item.part === 'alert-details' && item.source !== 'alert')
-    .flatMap(({ fact }) => {
-      const parsed = parseKubeletContainerName(fact.name);
-      return parsed?.namespace === namespace ? [parsed.pod] : [];
-    });
+/** Names from alerts that were read back: by the kubelet-made name of a container, or by an entity `cluster/namespace/pod`. */
+function podsOfAlerts(pack: EvidencePack, cluster: string, namespace: string): string[] {
+  const items = pack.items.filter(({ part, source }) => part === 'alert-details' && source !== 'alert');
+  const within = `${cluster}/${namespace}/`;
+  return items.flatMap((item) => [
+    ...entitiesIn(pack, item, 'pod')
+      .filter(({ canonical }) => canonical.startsWith(within))
+      .map(({ canonical }) => canonical.slice(within.length)),
+    ...(item.fact.kind === 'container' ? podOfContainer(item.fact.name, namespace) : []),
+  ]);
+}
+
+function podOfContainer(name: string, namespace: string): string[] {
+  const parsed = parseKubeletContainerName(name);
+  return parsed?.namespace === namespace ? [parsed.pod] : [];
 }
 
 /** Pods of the same workload that no alert names. */

@@ -9,7 +9,7 @@ import { severityRank } from '../../severity.ts';
 import { ADVICE_ACTIONS, type AnalysisBody, analysisBodySchema, EXECUTABLE_ACTIONS } from '../analysis.ts';
 import { analyseByRules } from './analyse.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 150 };
 
 /** Every place of an analysis that cites evidence, with the entities it names. */
 function citations(
@@ -223,6 +223,23 @@ describe('analyseByRules, when evidence is missing', () => {
     const analysis = analyseByRules(pack);
     expect(analysis.verdict).toBe('malicious');
     expect(analysis.actions).toEqual([]);
+  });
+
+  it('takes no pod for a target that only an alert describes', () => {
+    const pack = storyWith((draft) => (draft.fact.kind === 'pod' ? { ...draft, source: 'cwpp_api' } : draft));
+    expect(analyseByRules(pack).actions).toEqual([]);
+  });
+
+  it('sees a miner whose name and pool are split by invisible characters', () => {
+    const pack = storyWith((draft) =>
+      draft.fact.kind === 'process' && draft.fact.pid === 4711
+        ? {
+            ...draft,
+            fact: { ...draft.fact, path: '/tmp/.x/xm\u200brig', commandLine: 'xm\u2060rig -o str\u200batum+tcp://x:1' },
+          }
+        : draft,
+    );
+    expect(analyseByRules(pack)).toMatchObject({ verdict: 'malicious', confidence: 'high' });
   });
 
   it('reports only vulnerabilities when nothing ran', () => {

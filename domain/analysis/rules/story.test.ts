@@ -212,3 +212,17 @@ describe('the crypto-miner story', () => {
     expect(group.actions.map(({ action }) => action)).not.toContain('kubernetes.remove-role-binding');
   });
 });
+
+describe('an incident with several pods of one controller', () => {
+  it('recommends to quarantine each pod an alert names, and no other', () => {
+    const both = storyWith((draft) =>
+      draft.fact.kind === 'alert' ? { ...draft, entities: [...draft.entities, entity.otherPod] } : draft,
+    );
+    const targets = (actions: readonly { readonly action: string; readonly target: string }[], of: typeof pack) =>
+      actions
+        .filter(({ action }) => action === 'kubernetes.quarantine-pod')
+        .map(({ target }) => of.entities.find(({ id }) => id === target)?.canonical);
+    expect(targets(analysis.actions, pack)).toEqual([entity.pod.canonical]);
+    expect(targets(analyseByRules(both).actions, both)).toEqual([entity.pod.canonical, entity.otherPod.canonical]);
+  });
+});

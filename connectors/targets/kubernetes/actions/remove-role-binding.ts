@@ -11,7 +11,7 @@ import { canonicalJson } from '../../../../domain/json/canonical.ts';
 import { TargetError } from '../../errors.ts';
 import type { Binding, BindingKind, KubernetesReader, KubernetesWriter } from '../api.ts';
 import { deletion } from '../requests.ts';
-import { type Account, accountOfSubject, isFullControl, subjectName } from '../subjects.ts';
+import { type Account, accountOfSubject, isFullControl, nameOfAccount, namesAccount } from '../subjects.ts';
 import { attempt, type Standing } from './attempt.ts';
 import { bindingPath, essenceOf, planRemoval } from './role-binding-plan.ts';
 import { bindingName, previewRemoval } from './role-binding-preview.ts';
@@ -70,7 +70,7 @@ export const removeRoleBinding: ActionDefinition<KubernetesReader, KubernetesWri
     if (binding.metadata.uid !== target.uid) return no('replaced', 'another binding has taken the name');
     if (isBootstrap(binding))
       return no('protected', 'the binding belongs to Kubernetes itself (label kubernetes.io/bootstrapping)');
-    const plan = planRemoval(binding, ask.subject);
+    const plan = planRemoval(binding, ask.account);
     if (plan === undefined) return no('gone', `${bindingName(binding)} no longer names ${ask.subject}`);
     const prepared: PreparedAction = {
       action: 'kubernetes.remove-role-binding',
@@ -95,10 +95,9 @@ export const removeRoleBinding: ActionDefinition<KubernetesReader, KubernetesWri
   apply: (write, prepared) => attempt(write, () => standingOf(write, prepared)),
 
   async verify(read, prepared) {
-    const { kind, account, subject } = mustAsk(prepared);
+    const { kind, account } = mustAsk(prepared);
     const binding = await read.getBinding(kind, prepared.target.namespace, prepared.target.name);
-    const named =
-      binding?.subjects.some((entry) => subjectName(entry, binding.metadata.namespace) === subject) === true;
+    const named = binding?.subjects.some((entry) => namesAccount(entry, account, binding.metadata.namespace)) === true;
     const left = (await bindingsWithFullControl(read, account)).filter(
       (other) => !(other.kind === kind && other.metadata.uid === binding?.metadata.uid),
     );
@@ -115,9 +114,9 @@ export const removeRoleBinding: ActionDefinition<KubernetesReader, KubernetesWri
       requests.push(sent);
     };
     try {
-      const { kind, subject } = mustAsk(prepared);
+      const { kind, subject, account } = mustAsk(prepared);
       const live = await write.getBinding(kind, prepared.target.namespace, prepared.target.name);
-      if (live?.subjects.some((entry) => subjectName(entry, live.metadata.namespace) === subject))
+      if (live?.subjects.some((entry) => namesAccount(entry, account, live.metadata.namespace)))
         return { outcome: 'nothing-to-undo', reason: `${bindingName(live)} names ${subject}`, requests };
       const [inverse] = prepared.inverse;
       if (inverse === undefined) throw new TargetError('invalid', 'the plan holds no way back');
@@ -141,10 +140,9 @@ interface Ask {
 }
 
 function askOf(target: ActionTarget, parameters: Readonly<Record<string, string>>): Ask | undefined {
-  const subject = parameters['subject'] ?? '';
-  const account = accountOfSubject(subject);
+  const account = accountOfSubject(parameters['subject'] ?? '');
   if (account === undefined || target.kind === 'Pod') return undefined;
-  return { kind: target.kind, subject, account };
+  return { kind: target.kind, subject: nameOfAccount(account), account };
 }
 
 function mustAsk(prepared: PreparedAction): Ask {
@@ -203,7 +201,7 @@ async function standingOf(write: KubernetesWriter, prepared: PreparedAction): Pr
   if (live === undefined) return settled('already-applied', 'the binding no longer exists');
   if (live.metadata.uid !== prepared.target.uid) return settled('replaced', 'another binding has taken the name');
   if (isBootstrap(live)) return settled('refused', 'the binding belongs to Kubernetes itself');
-  const plan = planRemoval(live, subject);
+  const plan = planRemoval(live, account);
   if (plan === undefined) return settled('already-applied', `${bindingName(live)} no longer names ${subject}`);
   const unchanged =
     canonicalJson(essenceOf(live.object)) === canonicalJson(essenceOf(prepared.beforeState['object'])) &&

@@ -3,7 +3,7 @@ import type { Binding } from '../api.ts';
 import { resourcePath } from '../names.ts';
 import { creation, deletion, jsonPatch } from '../requests.ts';
 import type { RawObject } from '../schema.ts';
-import { subjectName } from '../subjects.ts';
+import { type Account, nameOfAccount, namesAccount } from '../subjects.ts';
 
 export interface RemovalPlan {
   /** `delete`: the subject is the only one · `patch`: others keep their rights. */
@@ -17,9 +17,10 @@ export interface RemovalPlan {
  * The requests that take one subject out of a binding. The whole subject list is tested, since an index alone could mean
  * somebody else by then. @returns undefined when the binding has no such subject
  */
-export function planRemoval(binding: Binding, subject: string): RemovalPlan | undefined {
+export function planRemoval(binding: Binding, account: Account): RemovalPlan | undefined {
+  const subject = nameOfAccount(account);
   const positions = binding.subjects.flatMap((entry, index) =>
-    subjectName(entry, binding.metadata.namespace) === subject ? [index] : [],
+    namesAccount(entry, account, binding.metadata.namespace) ? [index] : [],
   );
   if (positions.length === 0) return undefined;
   const { uid } = binding.metadata;

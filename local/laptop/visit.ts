@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 
 export interface Answer {
   readonly status: number;
@@ -18,16 +19,21 @@ export async function visit(
     readonly method?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
+    /** Authority of an https address. */
+    readonly ca?: string;
   } = {},
 ): Promise<Answer> {
   const url = new URL(address);
-  if (url.protocol !== 'http:') throw new Error(`only the laptop's own pages are visited, not ${url.origin}`);
+  const host = url.hostname.endsWith('.localhost') || url.hostname === 'localhost' ? '127.0.0.1' : url.hostname;
+  if (host !== '127.0.0.1') throw new Error(`only this machine's own pages are visited, not ${url.origin}`);
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return await new Promise((resolve, reject) => {
     const call = request(
       {
         method: options.method ?? 'GET',
-        host: url.hostname.endsWith('.localhost') || url.hostname === 'localhost' ? '127.0.0.1' : url.hostname,
-        port: url.port || 80,
+        host,
+        port: url.port || (url.protocol === 'https:' ? 443 : 80),
+        ...(options.ca === undefined ? {} : { ca: options.ca }),
         path: `${url.pathname}${url.search}`,
         headers: {
           ...options.headers,

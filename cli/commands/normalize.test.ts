@@ -1,0 +1,35 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { desk } from '../../test/desk/desk.ts';
+
+const FIXTURES = join(import.meta.dirname, '../../test/fixtures/prisma-cloud-compute');
+const miner = join(FIXTURES, 'push/incident-cryptominer.template-v1.json');
+const foreign = join(FIXTURES, 'invalid/cspm-alert.json');
+
+describe('normalize', () => {
+  it('prints one OCSF Detection Finding a line, and connects to nothing', async () => {
+    const one = await desk();
+    expect(await one.type('normalize', 'prisma-cloud-compute', miner)).toBe(0);
+    expect(one.places).toEqual([]);
+    expect(one.json()).toMatchObject({ class_uid: 2004, raw_data_size: readFileSync(miner).length });
+  });
+
+  it('answers no with the reason for a file it does not understand, and prints the others', async () => {
+    const one = await desk();
+    expect(await one.type('normalize', 'prisma-cloud-compute', foreign, miner)).toBe(1);
+    expect(one.out).toHaveLength(1);
+    expect(one.err.join('\n')).toContain(`${foreign}: `);
+  });
+
+  it('answers no for bytes that are no text', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parapet-normalize-'));
+    const file = join(folder, 'alert');
+    writeFileSync(file, Buffer.from([0xff, 0xfe, 0x00]));
+    const one = await desk();
+    expect(await one.type('normalize', 'prisma-cloud-compute', file)).toBe(1);
+    expect(one.err).toEqual([`${file}: the body is not UTF-8 text`]);
+    rmSync(folder, { recursive: true });
+  });
+});

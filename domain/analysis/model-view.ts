@@ -1,0 +1,67 @@
+import { cleanText } from '../evidence/clean.ts';
+import type { EvidenceItem, EvidencePack } from '../evidence/pack.ts';
+import type { AnalysisBody } from './analysis.ts';
+
+/** Evidence as a model is shown it. */
+export interface ModelView {
+  /** One line of JSON. */
+  readonly text: string;
+  /** How many pieces did not fit. */
+  readonly leftOut: number;
+}
+
+/**
+ * The pack as one line of JSON for a model's user turn. What the rules' account stands on comes before the rest when not
+ * everything fits; the order shown is always that of the ids.
+ *
+ * White space of texts an attacker could have chosen, and of all labels, is written as `^` (spotlighting, arXiv 2403.14720:
+ * a mark inside the data that text in the data cannot take off). That lowers the success of injections and stops none; what
+ * stops them is that nothing a model says leads to an action.
+ */
+export function modelView(pack: EvidencePack, rules: AnalysisBody, maxCharacters: number): ModelView {
+  const told = new Set(rules.narrative.flatMap(({ evidence }) => evidence));
+  const shown = fitting(
+    [...pack.items.filter(({ id }) => told.has(id)), ...pack.items.filter(({ id }) => !told.has(id))],
+    maxCharacters,
+  );
+  const items = pack.items.filter((item) => shown.has(item)).map(itemView);
+  const named = new Set(items.flatMap(({ entities }) => entities));
+  const entities = pack.entities
+    .filter(({ id }) => named.has(id))
+    .map(({ id, kind, label }) => ({ id, kind, label: spotlight(cleanText(label, { max: 120 })) }));
+  return { text: JSON.stringify({ items, entities }), leftOut: pack.items.length - items.length };
+}
+
+function itemView({ id, source, trust, text, entities }: EvidenceItem) {
+  return { id, source, trust, text: trust === 'attacker_influenced' ? spotlight(text) : text, entities };
+}
+
+function fitting(items: readonly EvidenceItem[], maxCharacters: number): ReadonlySet<EvidenceItem> {
+  const shown = new Set<EvidenceItem>();
+  let used = 0;
+  for (const item of items) {
+    used += JSON.stringify(itemView(item)).length + 1;
+    if (used > maxCharacters) break;
+    shown.add(item);
+  }
+  return shown;
+}
+
+function spotlight(text: string): string {
+  return text.replace(/\s/g, '^');
+}
+
+/** What the rules decided, for the model to write within: fixed words and ids only, no text from the evidence. */
+export function judgementView(rules: AnalysisBody): string {
+  return JSON.stringify({
+    verdict: rules.verdict,
+    severity: rules.severity,
+    confidence: rules.confidence,
+    techniques: rules.techniques.map(({ id, name, evidence }) => ({ id, name, evidence })),
+    vulnerabilities: rules.vulnerabilities
+      .filter(({ cve }) => /^[A-Z]+-[\w-]{4,40}$/.test(cve))
+      .slice(0, 10)
+      .map(({ cve, relevance, evidence }) => ({ cve, relevance, evidence })),
+    actions: rules.actions.map(({ action, target }) => ({ action, target })),
+  });
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
+import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { blobStore } from '../../connectors/store/s3/blobs.ts';
+import { s3Client } from '../../connectors/store/s3/client.ts';
+import type { ModelConfiguration } from '../../domain/config/schema.ts';
+import type { AnalyzeDeps } from './analyze.ts';
+
+export function compose(telemetry: Telemetry): AnalyzeDeps {
+  const { model } = bundledConfiguration();
+  const client = documentClient();
+  return {
+    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    audit: auditLog({ client, table: required('AUDIT_TABLE') }),
+    blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
+    telemetry,
+    ...(model === undefined ? {} : { model: modelOnce(model, telemetry) }),
+    nonce: () => randomUUID(),
+    now: () => new Date(),
+  };
+}
+
+/** One adapter for the life of the process: it remembers what the model does not accept. */
+function modelOnce(config: ModelConfiguration, telemetry: Telemetry): NonNullable<AnalyzeDeps['model']> {
+  let loaded: ReturnType<NonNullable<AnalyzeDeps['model']>> | undefined;
+  return () => {
+    loaded ??= import('../../connectors/models/bedrock/client.ts').then(({ bedrockModel }) =>
+      bedrockModel(config, {
+        onStepDown: (from, to) => telemetry.count('ModelStructuredOutputStepDown', { from, to }),
+      }),
+    );
+    return loaded;
+  };
+}

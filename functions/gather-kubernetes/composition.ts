@@ -1,0 +1,26 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
+import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { blobStore } from '../../connectors/store/s3/blobs.ts';
+import { s3Client } from '../../connectors/store/s3/client.ts';
+import { realDeps } from '../../connectors/targets/kubernetes/clusters.ts';
+import { kubernetesReader } from '../../connectors/targets/kubernetes/reader.ts';
+import type { GatherKubernetesDeps } from './gather-kubernetes.ts';
+
+export function compose(telemetry: Telemetry): GatherKubernetesDeps {
+  const client = documentClient();
+  const kubernetes = realDeps(secretsFrom(new SecretsManagerClient({})));
+  return {
+    clusters: bundledConfiguration().clusters,
+    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
+    audit: auditLog({ client, table: required('AUDIT_TABLE') }),
+    reader: (cluster, meter) => kubernetesReader(cluster, { ...kubernetes, meter }),
+    telemetry,
+    now: () => new Date(),
+  };
+}

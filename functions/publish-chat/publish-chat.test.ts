@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { slack } from '../../connectors/chat/slack/client.ts';
+import { realHttp } from '../../connectors/http/request.ts';
+import { publishOutputSchema } from '../../domain/orchestration.ts';
+import scenario from '../../local/sandbox/scenarios/crypto-miner/slack.json' with { type: 'json' };
+import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
+import { slackSandbox } from '../../local/sandbox/slack/slack.ts';
+import type { SandboxSystem } from '../../local/sandbox/system.ts';
+import { memorySecrets } from '../../test/fakes/secrets.ts';
+import { INCIDENT_ID, type StoryStores, storyStores } from '../../test/stories/asked-action.ts';
+import { type PublishChatDeps, publishChat } from './publish-chat.ts';
+
+const NOW = new Date('2025-10-14T09:20:00.000Z');
+let sandbox: SandboxSystem;
+let server: SandboxServer;
+let stores: StoryStores;
+let deps: PublishChatDeps;
+
+beforeEach(async () => {
+  sandbox = slackSandbox(scenario);
+  server = await serve({ systems: { slack: sandbox }, mount: 'prefix' });
+  stores = await storyStores({ asked: true });
+  deps = {
+    ...stores,
+    now: () => NOW,
+    chat: {
+      system: 'slack',
+      slack: slack({
+        http: { ...realHttp, sleep: async () => undefined },
+        secrets: memorySecrets({ 'parapet/slack': { botToken: scenario.botToken } }),
+        settings: { baseUrl: `${server.url}/slack`, channel: 'C0PARAPET1', secret: 'parapet/slack' },
+      }),
+    },
+  };
+});
+afterEach(() => server.close());
+
+function messages(): { text: string; blocks: unknown; updates: number }[] {
+  const view: { messages: { text: string; blocks: unknown; updates: number }[] } = JSON.parse(
+    JSON.stringify(sandbox.view()),
+  );
+  return view.messages;
+}
+
+describe('publishing the chat message of an incident', () => {
+  it('posts one message and replaces it at the end with the outcome', async () => {
+    const output = await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
+    expect(publishOutputSchema.parse(output)).toEqual({
+      destination: 'chat',
+      state: 'created',
+      remoteId: 'C0PARAPET1:1760433500.000001',
+    });
+    await stores.incidents.update(INCIDENT_ID, { status: 'concluded', outcome: 'rejected' });
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'concluded' });
+    expect(messages()).toHaveLength(1);
+    expect(messages()[0]?.updates).toBe(1);
+    expect(JSON.stringify(messages()[0]?.blocks)).toContain('the action was rejected by an approver');
+  });
+
+  it('says who wrote the sentences and carries no way to approve', async () => {
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
+    const text = JSON.stringify(messages());
+    expect(text).toContain('Written by the rules analyst');
+    expect(text).toContain('Quarantine pod payments/checkout-6d9f7c5b8d-x2x9q in prod-eks');
+    expect(text).not.toMatch(/\/approvals\/|eyJ/);
+  });
+
+  it('links the ticket once that exists', async () => {
+    await stores.incidents.recordPublication(INCIDENT_ID, {
+      destination: 'ticket',
+      system: 'jira',
+      state: 'created',
+      remoteId: 'SEC-2',
+      url: 'https://example.atlassian.net/browse/SEC-2',
+      claimedAt: NOW.toISOString(),
+      updatedAt: NOW.toISOString(),
+    });
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
+    expect(JSON.stringify(messages())).toContain('https://example.atlassian.net/browse/SEC-2');
+  });
+
+  it('answers failed with the reason when Slack refuses - the incident goes on', async () => {
+    server.misbehave({ system: 'slack', reply: { status: 200, body: '{"ok":false,"error":"is_archived"}' } });
+    expect(await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' })).toEqual({
+      destination: 'chat',
+      state: 'failed',
+      note: 'Slack refused chat.postMessage: is_archived',
+    });
+    expect((await stores.audit.read(INCIDENT_ID)).map(({ data }) => data['state'])).toEqual(['failed']);
+  });
+
+  it('does not post twice within one run after silence', async () => {
+    server.misbehave({ system: 'slack', reply: { cutAfterBytes: 4 } });
+    expect(await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' })).toMatchObject({ state: 'failed' });
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('says not-configured when there is no chat', async () => {
+    expect(await publishChat({ ...deps, chat: undefined }, { incidentId: INCIDENT_ID, stage: 'opened' })).toEqual({
+      destination: 'chat',
+      state: 'not-configured',
+    });
+  });
+});

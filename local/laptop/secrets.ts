@@ -1,0 +1,39 @@
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
+import type { ClientSettings } from '../../cli/client-settings.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
+import type { SandboxCredentials } from '../sandbox/start.ts';
+
+/**
+ * Does by hand what a person does after a deployment (docs/operating.md): fills the entries of the outside systems with
+ * the sandbox's invented credentials and makes the sender's address known. The stack made its own secrets itself.
+ */
+export async function fillSecrets(
+  configuration: Configuration,
+  credentials: SandboxCredentials,
+  settings: ClientSettings,
+): Promise<void> {
+  const secrets = new SecretsManagerClient(settings);
+  await Promise.all(
+    [...secretValues(configuration, credentials)].map(([name, value]) =>
+      secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString: JSON.stringify(value) })),
+    ),
+  );
+  const { mail } = configuration.destinations;
+  if (mail) await new SESv2Client(settings).send(new CreateEmailIdentityCommand({ EmailIdentity: mail.from }));
+}
+
+function secretValues(configuration: Configuration, credentials: SandboxCredentials): ReadonlyMap<string, object> {
+  const compute = configuration.sources['prisma-cloud-compute'];
+  const { ticket, chat } = configuration.destinations;
+  const { caPem } = credentials.kubernetes;
+  const values = new Map<string, object>();
+  if (compute) values.set(compute.api.readSecret, credentials.compute);
+  for (const { readSecret, writeSecret } of configuration.clusters) {
+    values.set(readSecret, { token: credentials.kubernetes.readToken, caPem });
+    values.set(writeSecret, { token: credentials.kubernetes.writeToken, caPem });
+  }
+  if (ticket) values.set(ticket.secret, credentials.jira);
+  if (chat) values.set(chat.secret, credentials.slack);
+  return values;
+}

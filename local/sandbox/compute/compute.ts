@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
+import { type Filter, listings } from './listings.ts';
+import type { ComputeRecord, ComputeScenario } from './scenario.ts';
+
+export interface ComputeSandbox extends SandboxSystem {
+  /** Ends every token at once, as a console does when it restarts. */
+  expireTokens(): void;
+  /** Adds an incident or an audit, for a test that plays the vendor. */
+  add(kind: 'incidents' | 'containerAudits' | 'hostAudits', record: ComputeRecord): void;
+}
+
+const VERSION = 'v34.04';
+/** Default and maximum of the real API (reference/prisma-cloud.md, 4.1). */
+const MAX_PAGE = 50;
+const loginSchema = z.strictObject({ username: z.string(), password: z.string() });
+
+/**
+ * A Compute console that can be read: log-in, incidents, audits, containers, images, hosts, profiles and the unsupported
+ * forensic path. Filters and paging behave as documented: `null` for an empty page, 400 above 50, `Total-Count`.
+ */
+export function computeSandbox(scenario: ComputeScenario): ComputeSandbox {
+  const tokens = new Set<string>();
+  const held = {
+    ...scenario,
+    incidents: [...scenario.incidents],
+    containerAudits: [...scenario.containerAudits],
+    hostAudits: [...scenario.hostAudits],
+  };
+  const served = listings(held, VERSION);
+
+  function logIn(call: SandboxCall): SandboxReply {
+    if (call.method !== 'POST') return json(405, { err: 'method not allowed' });
+    if (!/^application\/json/.test(call.headers['content-type'] ?? ''))
+      return json(415, { err: 'unsupported media type' });
+    const given = loginSchema.safeParse(parseJson(call.body));
+    if (!given.success) return json(400, { err: 'username and password are required' });
+    const { username, password } = scenario.credentials;
+    if (given.data.username !== username || given.data.password !== password)
+      return json(401, { err: 'invalid credentials' });
+    const token = `sandbox-${randomUUID()}`;
+    tokens.add(token);
+    return json(200, { token });
+  }
+
+  function read(call: SandboxCall): SandboxReply {
+    if (!tokens.has(/^Bearer (.+)$/.exec(call.headers['authorization'] ?? '')?.[1] ?? ''))
+      return json(401, { err: 'unauthorized' });
+    const forensic = /^\/api\/v1\/profiles\/container\/([^/]+)\/forensic$/.exec(call.path)?.[1];
+    const filter = forensic === undefined ? served.get(call.path) : forensicOf(decodeURIComponent(forensic));
+    if (filter === undefined) return json(404, { err: 'not found' });
+    if (call.method !== 'GET') return json(405, { err: 'method not allowed' });
+    return forensic === undefined ? page(filter(call.query), call.query) : json(200, filter(call.query));
+  }
+
+  function forensicOf(profileId: string): Filter | undefined {
+    if (!held.profiles.some(({ _id }) => _id === profileId)) return undefined;
+    return (query) => held.forensic.slice(0, Number(query.get('limit') ?? 100));
+  }
+
+  return {
+    handle: (call) => (call.path === `/api/${VERSION}/authenticate` ? logIn(call) : read(call)),
+    view: () => ({ incidents: held.incidents, audits: held.containerAudits.length + held.hostAudits.length }),
+    expireTokens: () => tokens.clear(),
+    add: (kind, record) => {
+      held[kind].push(record);
+    },
+  };
+}
+
+function page(found: readonly ComputeRecord[], query: URLSearchParams): SandboxReply {
+  const offset = Number(query.get('offset') ?? 0);
+  const limit = Number(query.get('limit') ?? MAX_PAGE);
+  if (!Number.isInteger(offset) || offset < 0 || !Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
+    return json(400, { err: `limit must be 1 to ${MAX_PAGE}` });
+  }
+  const items = found.slice(offset, offset + limit);
+  return json(200, items.length === 0 ? null : items, { 'total-count': String(found.length) });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { type BedrockSandbox, bedrockSandbox } from './bedrock/bedrock.ts';
+import { type ComputeSandbox, computeSandbox } from './compute/compute.ts';
+import { computeScenario } from './compute/scenario.ts';
+import { jiraSandbox } from './jira/jira.ts';
+import { jiraScenarioSchema } from './jira/scenario.ts';
+import { type KubernetesSandbox, kubernetesSandbox } from './kubernetes/sandbox.ts';
+import { kubernetesScenario } from './kubernetes/scenario.ts';
+import { sandboxCertificates } from './kubernetes/tls.ts';
+import { type SandboxServer, serve } from './serve.ts';
+import { slackSandbox, slackScenarioSchema } from './slack/slack.ts';
+
+/** What the sandbox's systems accept, in the shape of the secrets that hold it. All of it is invented. */
+export interface SandboxCredentials {
+  readonly compute: { readonly username: string; readonly password: string };
+  readonly kubernetes: { readonly readToken: string; readonly writeToken: string; readonly caPem: string };
+  readonly jira: { readonly email: string; readonly apiToken: string };
+  readonly slack: { readonly botToken: string };
+}
+
+export interface Sandbox {
+  /** Every vendor but Kubernetes, each below its name. */
+  readonly http: SandboxServer;
+  /** The API server of the scenario's cluster, over TLS. */
+  readonly kubernetes: SandboxServer;
+  /** Cluster, console and model themselves, for a test that plays another actor in them. */
+  readonly cluster: KubernetesSandbox;
+  readonly compute: ComputeSandbox;
+  readonly bedrock: BedrockSandbox;
+  readonly credentials: SandboxCredentials;
+  stop(): Promise<void>;
+}
+
+const SCENARIO = 'crypto-miner';
+/** Opaque, as service account tokens are to a client; they open the sandbox's cluster and nothing else. */
+const TOKENS = { readToken: 'sandbox-token-of-parapet-read', writeToken: 'sandbox-token-of-parapet-contain' };
+
+/**
+ * The outside world of one scenario on loopback, with everything each system holds in the beginning.
+ * @param ports 0 takes any free port
+ */
+export async function startSandbox(ports: { readonly http: number; readonly kubernetes: number }): Promise<Sandbox> {
+  const { caPem, server } = await sandboxCertificates();
+  const console = computeScenario(SCENARIO);
+  const jira = scenarioFile('jira.json');
+  const slack = scenarioFile('slack.json');
+  const { email, apiToken } = jiraScenarioSchema.parse(jira);
+  const { botToken } = slackScenarioSchema.parse(slack);
+  const compute = computeSandbox(console);
+  const bedrock = bedrockSandbox();
+  const cluster = kubernetesSandbox(kubernetesScenario(SCENARIO), TOKENS);
+  const http = await serve({
+    systems: { compute, jira: jiraSandbox(jira), slack: slackSandbox(slack), bedrock },
+    mount: 'prefix',
+    port: ports.http,
+  });
+  try {
+    const kubernetes = await serve({
+      systems: { kubernetes: cluster },
+      mount: 'root',
+      port: ports.kubernetes,
+      tls: server,
+    });
+    return {
+      http,
+      kubernetes,
+      cluster,
+      compute,
+      bedrock,
+      credentials: {
+        compute: console.credentials,
+        kubernetes: { ...TOKENS, caPem },
+        jira: { email, apiToken },
+        slack: { botToken },
+      },
+      async stop() {
+        await Promise.all([http.close(), kubernetes.close()]);
+      },
+    };
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+}
+
+function scenarioFile(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`./scenarios/${SCENARIO}/${name}`, import.meta.url), 'utf8'));
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { printIncident, readIncident } from '../cli/commands/incident.ts';
+import { explain } from '../cli/explain.ts';
+import { printable, processIo } from '../cli/io.ts';
+import { DEFAULT_RUN_FILE } from '../cli/run-file.ts';
+import { SetupError } from '../cli/setup-error.ts';
+import { sentMails } from './emulator/mail.ts';
+import { ChildFailedError } from './laptop/child.ts';
+import { type Laptop, startLaptop } from './laptop/laptop.ts';
+import { progress } from './laptop/progress.ts';
+import { laptopSettings, PROJECT } from './laptop/settings.ts';
+import { incidentToDecide, sampleAlerts, sendAlerts } from './laptop/story.ts';
+import { waitFor } from './laptop/wait.ts';
+import { linkFor } from './walkthrough/approver.ts';
+import type { Step } from './walkthrough/step.ts';
+import { walkThrough } from './walkthrough/walkthrough.ts';
+
+const HELP = `npm start [-- --walkthrough]
+
+Starts the whole pipeline on this machine: an AWS emulator, the stack deployed to it with cdk, and a sandbox that speaks
+the vendors' APIs; then sends a crypto-miner alert and shows the incident. Needs no AWS account and no keys.
+
+  --walkthrough   play the approver too, look at everything from the outside, and end: 0 if all of it really happened, else 1
+  --help          this text
+
+PARAPET_PORT      port of the emulator (default 4566); the sandbox takes the 14th and 15th port after it
+PARAPET_ENDPOINT  an emulator that runs already, e.g. http://127.0.0.1:4566; it is not stopped
+PARAPET_PYTHON    Python to install the emulator with (default: python3, 3.10 or newer)`;
+
+// The SDK's version is pinned and supports Node 20; its notice about a later one says nothing to the person here.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+const say = progress((line) => processIo.err(printable(line)));
+process.exitCode = await run();
+
+/** @returns the exit code: 0, 1 (something did not happen), 2 (something is missing on this machine), 130 (interrupted) */
+async function run(): Promise<number> {
+  const interrupted = new AbortController();
+  // Once: a second Ctrl-C ends at once, and the emulator ends with us in any case (emulator/run.py).
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  let laptop: Laptop | undefined;
+  try {
+    const options = readOptions();
+    if (options.help) {
+      processIo.out(HELP);
+      return 0;
+    }
+    laptop = await startLaptop({
+      settings: laptopSettings({ run: 'laptop' }),
+      say,
+      runFile: join(PROJECT, DEFAULT_RUN_FILE),
+      signal: interrupted.signal,
+    });
+    return options.walkthrough ? await tellWalkthrough(laptop) : await stayUp(laptop, interrupted.signal);
+  } catch (error) {
+    return interrupted.signal.aborted ? 130 : tellFailure(error);
+  } finally {
+    await laptop?.stop();
+  }
+}
+
+function readOptions(): { readonly walkthrough: boolean; readonly help: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: { walkthrough: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    });
+    return values;
+  } catch (cause) {
+    throw new SetupError(`${cause instanceof Error ? cause.message : String(cause)} (npm start -- --help)`, { cause });
+  }
+}
+
+async function tellWalkthrough(laptop: Laptop): Promise<number> {
+  const steps = await walkThrough(laptop, { say, show: (view) => printIncident(processIo, view) });
+  processIo.out('\nWhat really happened\n--------------------');
+  for (const { ok, what, seen } of steps) processIo.out(printable(`${ok ? 'yes' : 'NO '}  ${what} (${seen})`));
+  const missing = steps.filter(({ ok }: Step) => !ok).length;
+  say(
+    missing === 0 ? `all ${steps.length} steps really happened` : `${missing} of ${steps.length} steps did not happen`,
+  );
+  return missing === 0 ? 0 : 1;
+}
+
+async function stayUp(laptop: Laptop, interrupted: AbortSignal): Promise<number> {
+  const { connection } = laptop;
+  const alerts = sampleAlerts();
+  say(`sending ${alerts.length} alerts about a crypto miner to the webhook`);
+  await sendAlerts(
+    connection,
+    alerts.map(({ body }) => body),
+  );
+  const { incidentId } = await incidentToDecide(connection, say);
+  const view = await readIncident(connection, incidentId);
+  if (view) printIncident(processIo, view);
+  await tellWhereToLook(laptop, incidentId);
+  if (!interrupted.aborted) await new Promise((resolve) => interrupted.addEventListener('abort', resolve));
+  say('stopping');
+  return 0;
+}
+
+async function tellWhereToLook(laptop: Laptop, incidentId: string): Promise<void> {
+  const { connection, endpoint, sandbox } = laptop;
+  const pending = (await connection.approvals.forIncident(incidentId)).filter(({ status }) => status === 'PENDING');
+  const out = (line: string): void => processIo.out(printable(line));
+  processIo.out('\nWhere to look\n-------------');
+  for (const approval of pending) {
+    const link = await waitFor('the mail with the link', async () => linkFor(await sentMails(endpoint), approval), {
+      withinMs: 30_000,
+    });
+    out(`decide about ${approval.action} (from the mail to ${approval.approvers.join(', ')}):`);
+    out(`  ${link}`);
+  }
+  out(`tickets    ${sandbox.http.url}/_sandbox/jira`);
+  out(`chat       ${sandbox.http.url}/_sandbox/slack`);
+  out(`cluster    ${sandbox.kubernetes.url}/_sandbox/kubernetes (certificate of a throw-away authority)`);
+  processIo.out('\nIn another terminal\n-------------------');
+  out(`npx parapet incident ${incidentId}`);
+  out(`npx parapet approvals --pending`);
+  out(`npx parapet audit verify ${incidentId}`);
+  out(`npx parapet doctor`);
+  processIo.out('');
+  say('up; Ctrl-C ends everything');
+}
+
+function tellFailure(error: unknown): number {
+  if (error instanceof ChildFailedError) {
+    processIo.err(error.tail);
+    processIo.err(`The deployment failed: ${error.message}. All of its output is in .parapet/laptop/cdk.log.`);
+    return 1;
+  }
+  processIo.err(printable(explain(error)));
+  if (error instanceof Error && !(error instanceof SetupError)) processIo.err(error.stack ?? '');
+  return error instanceof SetupError ? 2 : 1;
+}

@@ -1,0 +1,172 @@
+import { chainsOfExport, judgeChain } from '../../cli/audit-verdict.ts';
+import { type IncidentView, readIncident } from '../../cli/commands/incident.ts';
+import { printableJson } from '../../cli/io.ts';
+import type { Approval } from '../../domain/approval/approval.ts';
+import { sentMails } from '../emulator/mail.ts';
+import type { Laptop } from '../laptop/laptop.ts';
+import { concluded, incidentToDecide, sampleAlerts, sendAlerts } from '../laptop/story.ts';
+import { visit } from '../laptop/visit.ts';
+import { waitFor } from '../laptop/wait.ts';
+import { type ApprovalPage, decide, linkFor, openPage, titleOf } from './approver.ts';
+import { clusterView, effectOf, publishedSteps } from './outside.ts';
+import { type Step, step } from './step.ts';
+
+/**
+ * Plays the whole story without a person: alerts, mail, page, form, containment; then looks at everything from the
+ * outside. @returns what was looked at, in order; the story is true only if every step is `ok`
+ */
+export async function walkThrough(
+  laptop: Laptop,
+  tell: { readonly say: (line: string) => void; readonly show: (view: IncidentView) => void },
+): Promise<readonly Step[]> {
+  const { connection } = laptop;
+  const { say } = tell;
+  const bodies = sampleAlerts().map(({ body }) => body);
+  const steps: Step[] = [accepted('both alerts', await sendAlerts(connection, bodies))];
+  const asked = await incidentToDecide(connection, say);
+  const view = await readIncident(connection, asked.incidentId);
+  if (!view) throw new Error(`incident ${asked.incidentId} was listed and is not there`);
+  tell.show(view);
+  steps.push(step('the incident waits for a decision', asked.status === 'awaiting-decision', asked.status));
+  steps.push(...(await duplicatesChangeNothing(laptop, asked.incidentId, bodies)));
+
+  const decided = new Set<string>();
+  for (let pending = await nextQuestion(laptop, asked.incidentId, decided); pending; ) {
+    decided.add(pending.approvalId);
+    say(`playing approver ${pending.approvers[0]}: opening the mailed link about ${pending.action}`);
+    steps.push(...(await playApprover(laptop, pending)));
+    pending = await nextQuestion(laptop, asked.incidentId, decided);
+  }
+  steps.push(step('people were asked', decided.size > 0, `${decided.size} approvals`));
+  const done = await concluded(connection, asked.incidentId);
+  say(`incident ${done.incidentId} is ${done.status}: ${done.outcome ?? 'no outcome'}`);
+  steps.push(
+    step('the incident is concluded as contained', done.outcome === 'contained', `${done.status}, ${done.outcome}`),
+  );
+
+  const after = await readIncident(connection, asked.incidentId);
+  const cluster = await clusterView(laptop.sandbox);
+  for (const action of after?.plan?.actions ?? []) if (action.gate === 'ask') steps.push(...effectOf(action, cluster));
+  steps.push(...(await publishedSteps(laptop.sandbox, after?.publications ?? [])));
+  steps.push(...(await auditHolds(laptop, asked.incidentId)));
+  return steps;
+}
+
+function accepted(what: string, statuses: readonly number[]): Step {
+  return step(
+    `the webhook accepts ${what}`,
+    statuses.every((status) => status === 202),
+    statuses.join(', '),
+  );
+}
+
+/** Vendors deliver again and again. */
+async function duplicatesChangeNothing(
+  { connection }: Laptop,
+  incidentId: string,
+  bodies: readonly Uint8Array[],
+): Promise<readonly Step[]> {
+  const before = await connection.incidents.get(incidentId);
+  const again = [...bodies, ...bodies];
+  const statuses = await sendAlerts(connection, again);
+  const expected = (before?.duplicateCount ?? 0) + again.length;
+  const counted = await waitFor(
+    'the counting of duplicates',
+    async () => {
+      const incident = await connection.incidents.get(incidentId);
+      return incident && incident.duplicateCount >= expected ? incident : undefined;
+    },
+    { withinMs: 60_000 },
+  );
+  const all = await connection.incidents.list({ limit: 10 });
+  return [
+    accepted('the same alerts two more times', statuses),
+    step(
+      'the same alerts again are the same incident',
+      all.length === 1 && counted.findingCount === before?.findingCount,
+      `${all.length} incident, ${counted.findingCount} findings, ${counted.duplicateCount} duplicates`,
+    ),
+  ];
+}
+
+/** A pending question that was not answered yet; the workflow may ask for one action after the other. */
+async function nextQuestion(
+  { connection }: Laptop,
+  incidentId: string,
+  decided: ReadonlySet<string>,
+): Promise<Approval | undefined> {
+  const next = await waitFor(
+    'a further question or the conclusion',
+    async () => {
+      const questions = await connection.approvals.forIncident(incidentId);
+      const open = questions.find(({ approvalId, status }) => status === 'PENDING' && !decided.has(approvalId));
+      if (open) return open;
+      const incident = await connection.incidents.get(incidentId);
+      return incident?.status === 'concluded' || incident?.status === 'failed' ? 'none' : undefined;
+    },
+    { withinMs: 120_000 },
+  );
+  return next === 'none' ? undefined : next;
+}
+
+async function playApprover({ connection, endpoint }: Laptop, approval: Approval): Promise<readonly Step[]> {
+  const link = await waitFor(
+    'the mail with the approval link',
+    async () => linkFor(await sentMails(endpoint), approval),
+    {
+      withinMs: 30_000,
+    },
+  );
+  const page = await openPage(link);
+  await visit(link, { method: 'HEAD' });
+  const read = await statusOf(connection, approval);
+  const answer = await decide(page, 'approved', 'Approved by the walkthrough.');
+  const after = await statusOf(connection, approval);
+  const second = await decide(page, 'rejected', 'A second answer.');
+  return [
+    step(
+      `the page shows what will be executed for ${approval.action}`,
+      showsTarget(page, approval),
+      titleOf(page.html),
+    ),
+    step('opening it decides nothing', read === 'PENDING', read),
+    step(
+      'posting its form decides',
+      answer.status === 200 && after === 'APPROVED',
+      `${answer.status} ${titleOf(answer.body)}`,
+    ),
+    step(
+      'a second answer is refused',
+      second.status >= 400 && (await statusOf(connection, approval)) === 'APPROVED',
+      titleOf(second.body),
+    ),
+  ];
+}
+
+function showsTarget(page: ApprovalPage, approval: Approval): boolean {
+  return page.html.includes(approval.planDigest);
+}
+
+async function statusOf({ approvals }: Laptop['connection'], { incidentId, approvalId }: Approval): Promise<string> {
+  const all = await approvals.forIncident(incidentId);
+  return all.find((one) => one.approvalId === approvalId)?.status ?? 'gone';
+}
+
+/** An export is verified as an auditor would: from its text alone. And a changed one must not pass. */
+async function auditHolds({ connection }: Laptop, incidentId: string): Promise<readonly Step[]> {
+  const entries = await connection.audit.readUnparsed(incidentId);
+  const lines = entries.map((entry) => printableJson(entry));
+  const chains = chainsOfExport(lines.join('\n'));
+  const exported = 'unreadable' in chains ? [] : (chains.get(incidentId) ?? []);
+  const recorded = (await connection.incidents.get(incidentId))?.auditHead;
+  const verdict = judgeChain(incidentId, exported, recorded);
+  const cut = judgeChain(incidentId, exported.toSpliced(1, 1), undefined);
+  return [
+    step(
+      'the exported audit chain verifies offline',
+      verdict.ok,
+      verdict.ok ? `${verdict.entries} entries` : verdict.reason,
+    ),
+    step('without one of its entries it does not', !cut.ok, cut.ok ? 'nothing was noticed' : cut.reason),
+  ];
+}

@@ -1,0 +1,130 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
+import { modelAnswerJsonSchema } from '../domain/analysis/verify/answer.ts';
+import { canonicalJson, sha256Hex } from '../domain/json/canonical.ts';
+
+/** A prompt file cannot be used; the message says what to change. */
+export class PromptError extends Error {
+  override readonly name = 'PromptError';
+}
+
+const FILES = ['incident-analysis.prompt.md'] as const;
+
+/** Schemas of answers by the name a prompt's front matter gives; part of the prompt's hash. */
+const OUTPUTS: Readonly<Record<string, () => unknown>> = { 'incident-analysis': modelAnswerJsonSchema };
+
+const slots = z
+  .string()
+  .regex(/^\[[a-z_]+(?:, [a-z_]+)*\]$/, 'must be a list such as [boundary, evidence]')
+  .transform((text) => text.slice(1, -1).split(', '));
+
+const frontMatterSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be three numbers, e.g. 1.2.0'),
+  owner: z.string().min(1),
+  output: z.string().refine((name) => Object.hasOwn(OUTPUTS, name), 'must name a known output schema'),
+  stable_slots: slots,
+  volatile_slots: slots,
+  evidence_characters: z.coerce.number().int().positive(),
+});
+
+const lockSchema = z.record(z.string(), z.strictObject({ version: z.string(), sha256: z.string() }));
+export type Lock = z.infer<typeof lockSchema>;
+
+export interface CompiledPrompt {
+  readonly id: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly system: string;
+  readonly user: string;
+  readonly evidenceCharacters: number;
+}
+
+/**
+ * One prompt file. The front matter is flat `key: value` lines; the body has `## system` and `## user` and slots `{{name}}`.
+ * Stable slots stand in the system part only and volatile ones in the user part only, so that the part that is the same for
+ * every incident stays the same byte for byte.
+ */
+export function compilePrompt(file: string, text: string): CompiledPrompt {
+  const source = text.replaceAll('\r\n', '\n');
+  const [, head, system, user] =
+    /^---\n([\s\S]*?)\n---\n\s*## system\n([\s\S]*?)\n## user\n([\s\S]*)$/.exec(source) ?? [];
+  if (head === undefined || system === undefined || user === undefined)
+    throw new PromptError(`${file}: must have front matter between --- lines, then "## system", then "## user"`);
+  const parsed = frontMatterSchema.safeParse(fields(file, head));
+  if (!parsed.success) throw new PromptError(`${file}: ${z.prettifyError(parsed.error)}`);
+  const { id, version, output, stable_slots, volatile_slots, evidence_characters } = parsed.data;
+  requireSlots(file, 'system', system, stable_slots);
+  requireSlots(file, 'user', user, volatile_slots);
+  return {
+    id,
+    version,
+    sha256: sha256Hex(`${source}\n${canonicalJson(OUTPUTS[output]?.())}`),
+    system: system.trim(),
+    user: user.trim(),
+    evidenceCharacters: evidence_characters,
+  };
+}
+
+function fields(file: string, head: string): Record<string, string> {
+  // The formatter puts a blank line after the first ---.
+  const lines = head.split('\n').filter((line) => line.trim() !== '');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, key, value] = /^([a-z_]+): (.+)$/.exec(line) ?? [];
+      if (key === undefined || value === undefined)
+        throw new PromptError(`${file}: front matter line "${line}" is not "key: value"`);
+      return [key, value.trim()];
+    }),
+  );
+}
+
+function requireSlots(file: string, part: string, text: string, declared: readonly string[]): void {
+  const used = new Set([...text.matchAll(/\{\{([^{}]*)\}\}/g)].map(([, name]) => name ?? ''));
+  for (const name of used)
+    if (!declared.includes(name))
+      throw new PromptError(`${file}: {{${name}}} in ${part} is not declared for that part`);
+  for (const name of declared)
+    if (!used.has(name)) throw new PromptError(`${file}: slot ${name} is declared but not used in ${part}`);
+}
+
+/** A changed prompt must have a changed version, because reports and the audit log name the version. */
+export function lockFor(prompts: readonly CompiledPrompt[], before: Lock): Lock {
+  for (const { id, version, sha256 } of prompts) {
+    const known = before[id];
+    if (known && known.version === version && known.sha256 !== sha256)
+      throw new PromptError(
+        `prompt ${id} (or its answer schema) changed but its version is still ${version}; raise it`,
+      );
+  }
+  return Object.fromEntries(prompts.map(({ id, version, sha256 }) => [id, { version, sha256 }]));
+}
+
+export function generatedModule(prompts: readonly CompiledPrompt[]): string {
+  const entries = prompts.map((prompt) => `  ${JSON.stringify(prompt.id)}: ${JSON.stringify(prompt)},`);
+  return [
+    '// Made by prompts/compile.ts (`tsx prompts/compile.ts --write`); edit the .prompt.md files instead.',
+    'export const PROMPTS = {',
+    ...entries,
+    '} as const;',
+    '',
+  ].join('\n');
+}
+
+function here(name: string): URL {
+  return new URL(name, import.meta.url);
+}
+
+export function readPrompts(): CompiledPrompt[] {
+  return FILES.map((file) => compilePrompt(file, readFileSync(here(file), 'utf8')));
+}
+
+export function readLock(): Lock {
+  return lockSchema.parse(JSON.parse(readFileSync(here('prompts.lock.json'), 'utf8')));
+}
+
+if (process.argv[1] === here('compile.ts').pathname && process.argv.includes('--write')) {
+  const prompts = readPrompts();
+  writeFileSync(here('prompts.lock.json'), `${JSON.stringify(lockFor(prompts, readLock()), null, 2)}\n`);
+  writeFileSync(here('generated.ts'), generatedModule(prompts));
+}

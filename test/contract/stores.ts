@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  ApprovalClosing,
+  ApprovalStore,
+  AuditLog,
+  BlobStore,
+  DeliveryStore,
+  IncidentStore,
+  QuarantineStore,
+} from '../../connectors/store/ports.ts';
+
+/** One set of stores over the same data. Tests use names of their own, so that a shared, never emptied store will do. */
+export interface Stores {
+  readonly incidents: IncidentStore;
+  readonly quarantine: QuarantineStore;
+  readonly audit: AuditLog;
+  readonly approvals: ApprovalStore & ApprovalClosing;
+  readonly deliveries: DeliveryStore;
+  readonly blobs: BlobStore;
+}
+
+/** A name nobody else uses, so that tests may share one store. */
+export function freshNamespace(): string {
+  return `ns-${randomBytes(6).toString('hex')}`;
+}

@@ -1,0 +1,94 @@
+import type { Connection, Place } from '../../cli/context.ts';
+import type { Health } from '../../cli/health.ts';
+import { main } from '../../cli/main.ts';
+import { type MemoryBus, memoryBus } from '../fakes/bus.ts';
+import { type MemoryQuarantineStore, memoryQuarantineStore } from '../fakes/stores.ts';
+import { type StoryStores, storyStores } from '../stories/asked-action.ts';
+
+/** A person at the command line: the stores of the sample story behind it, and what was printed. */
+export interface Desk {
+  readonly stores: StoryStores;
+  readonly quarantine: MemoryQuarantineStore;
+  readonly bus: MemoryBus;
+  readonly secrets: Map<string, string>;
+  readonly out: string[];
+  readonly err: string[];
+  /** What the commands asked to be connected to. */
+  readonly places: Place[];
+  /** Runs one command line. @returns its exit code */
+  type(...argv: readonly string[]): Promise<0 | 1 | 2>;
+  /** What was printed, as one JSON value. */
+  json(): unknown;
+}
+
+export const NOW = new Date('2025-10-14T09:30:00.000Z');
+
+export async function desk(
+  given: { readonly health?: Partial<Health>; readonly connection?: Partial<Connection> } = {},
+): Promise<Desk> {
+  const stores = await storyStores({ asked: true });
+  const quarantine = memoryQuarantineStore();
+  const bus = memoryBus();
+  const secrets = new Map<string, string>();
+  const out: string[] = [];
+  const err: string[] = [];
+  const places: Place[] = [];
+  const connection: Connection = {
+    where: 'a test',
+    outputs: {
+      IncidentsTable: 'incidents',
+      DeduplicationTable: 'deduplication',
+      ApprovalsTable: 'approvals',
+      AuditTable: 'audit',
+      EvidenceBucket: 'evidence',
+      AnchorBucket: 'anchors',
+      BusName: 'parapet',
+      StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:incident',
+      WebhookUrl: 'http://127.0.0.1:9/',
+      PeopleUrl: 'http://127.0.0.1:9',
+      AlertsUndeliveredQueueUrl: 'http://127.0.0.1:9/000000000000/alerts-undelivered',
+      AlertsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/alerts-given-up',
+      IncidentsUndeliveredQueueUrl: 'http://127.0.0.1:9/000000000000/incidents-undelivered',
+      DecisionsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/decisions-given-up',
+      AnchorsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/anchors-given-up',
+    },
+    webhooks: 'http://127.0.0.1:9',
+    people: 'http://127.0.0.1:9',
+    configuration: 'parapet.config.json',
+    ...stores,
+    quarantine,
+    bus,
+    health: { ...healthy(secrets), ...given.health },
+    ...given.connection,
+  };
+  const connect = async (place: Place): Promise<Connection> => {
+    places.push(place);
+    return connection;
+  };
+  return {
+    stores,
+    quarantine,
+    bus,
+    secrets,
+    out,
+    err,
+    places,
+    type: (...argv) =>
+      main(argv, { io: { out: (line) => out.push(line), err: (line) => err.push(line) }, now: () => NOW, connect }),
+    json: () => JSON.parse(out.join('\n')),
+  };
+}
+
+function healthy(secrets: ReadonlyMap<string, string>): Health {
+  return {
+    table: async () => ({ status: 'ACTIVE' }),
+    bucket: async () => undefined,
+    bus: async () => undefined,
+    messages: async () => 0,
+    async secret(name) {
+      const value = secrets.get(name);
+      if (value === undefined) throw Object.assign(new Error('no such secret'), { name: 'ResourceNotFoundException' });
+      return value;
+    },
+  };
+}
