@@ -15,6 +15,7 @@ export interface EvidenceSource {
   /**
    * Reads one part of the evidence about the findings of an incident, within its own budget. Trouble with the vendor
    * never throws: each thing that could not be read is a gap among the drafts.
+   * @param deadline when the caller must be finished; nothing is waited for beyond it
    */
-  gather(part: CwppPart, findings: readonly NormalizedFinding[]): Promise<Gathered>;
+  gather(part: CwppPart, findings: readonly NormalizedFinding[], deadline: Date): Promise<Gathered>;
 }

@@ -23,14 +23,19 @@ const inputSchema = gatherInputSchema.extend({ part: z.enum(CWPP_PARTS) });
  * in the part (rule 9), and an alert that could not be read back as one the vendor did not confirm (rule 7).
  * @throws NotFoundError (there is no such incident), z.ZodError, and what the stores throw
  */
-export async function gatherCwpp(deps: GatherCwppDeps, event: unknown): Promise<z.infer<typeof gatherOutputSchema>> {
+export async function gatherCwpp(
+  deps: GatherCwppDeps,
+  event: unknown,
+  context: { getRemainingTimeInMillis(): number },
+): Promise<z.infer<typeof gatherOutputSchema>> {
   const { incidentId, part } = inputSchema.parse(event);
   const incident = await deps.incidents.get(incidentId);
   if (incident === undefined) throw new NotFoundError(`there is no incident ${incidentId}`);
   const findings = await deps.incidents.findings(incidentId);
   const source = deps.evidenceOf(incident.source);
+  const deadline = new Date(deps.now().getTime() + context.getRemainingTimeInMillis());
   const { drafts, cost } = source
-    ? await source.gather(part, findings)
+    ? await source.gather(part, findings, deadline)
     : unconfigured(part, incident.source, deps.now().toISOString());
   const gathered: EvidencePart = { part, gatheredAt: deps.now().toISOString(), drafts: [...drafts], cost };
   const { key, sha256 } = await deps.blobs.put(

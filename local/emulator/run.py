@@ -23,6 +23,24 @@ if os.getpgid(0) != os.getpid():
 threading.Thread(target=follow_parent, daemon=True).start()
 
 from ministack.app import main  # noqa: E402  (only after the watch is on)
+from ministack.services import stepfunctions  # noqa: E402
+
+
+def with_evaluated_limits(execute_task):
+    """AWS lets a task's time limits be JSONata expressions; MiniStack 1.5.33 compares the text of one with a number."""
+
+    def execute(state, state_input, execution, context):
+        limits = {
+            name: stepfunctions._apply_jsonata_template(state[name], state_input, context)
+            for name in ("TimeoutSeconds", "HeartbeatSeconds")
+            if isinstance(state.get(name), str)
+        }
+        return execute_task({**state, **limits}, state_input, execution, context)
+
+    return execute
+
+
+stepfunctions._execute_task = with_evaluated_limits(stepfunctions._execute_task)
 
 sys.argv = sys.argv[:1]
 main()

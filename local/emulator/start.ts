@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { SetupError } from '../../cli/setup-error.ts';
 import { ensurePython } from './python.ts';
 
 const LAUNCHER = fileURLToPath(new URL('./run.py', import.meta.url));
+const KEEP_TLS = fileURLToPath(new URL('./keep-tls.cjs', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 4_000;
 
@@ -41,6 +42,8 @@ export async function startEmulator(options: {
   const temporary = join(options.folder, 'emulator-tmp');
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
+  // The emulator puts a CommonJS script named .js beside each bundle; this keeps the project's "type": "module" from it.
+  writeFileSync(join(temporary, 'package.json'), '{"type":"commonjs"}');
   const log = join(options.folder, 'emulator.log');
   const child = launch(python, { ...options, temporary, log });
   const endpoint = `http://127.0.0.1:${options.port}`;
@@ -121,6 +124,7 @@ function environmentOf(options: {
     LANG: 'C.UTF-8',
     TZ: 'UTC',
     TMPDIR: options.temporary,
+    NODE_OPTIONS: `--require ${JSON.stringify(KEEP_TLS)}`,
     PYTHONDONTWRITEBYTECODE: '1',
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: String(options.port),

@@ -20,6 +20,7 @@ export interface Console {
     readonly forensics?: boolean;
     readonly limits?: Partial<ReadLimits>;
     readonly now?: () => number;
+    readonly fetch?: typeof fetch;
   }): ComputeClient;
   /** Calls the console received, as `METHOD path`. */
   received(): string[];
@@ -49,9 +50,9 @@ export async function startConsole(): Promise<Console> {
     secrets,
     waited,
     configuration,
-    client: ({ forensics = true, limits = {}, now = Date.now } = {}) =>
+    client: ({ forensics = true, limits = {}, now = Date.now, fetch = http.fetch } = {}) =>
       computeClient({
-        http,
+        http: { ...http, fetch },
         secrets,
         config: configuration(forensics),
         limits: { http: { ...DEFAULT_LIMITS, timeoutMs: 2_000 }, ...limits },

@@ -36,10 +36,32 @@ describe('webhook bodies', () => {
     expect(normalize(JSON.parse(text), deliveryOf(text))).toEqual(normalize(text, deliveryOf(text)));
   });
 
+  const reasons: Readonly<Record<string, string>> = {
+    'invalid/aggregated-part-is-a-number.json': 'aggregatedAlerts[1] must be a JSON object',
+    'invalid/array-body.json':
+      'the body must be a JSON object made by the webhook template of the Compute alert profile',
+    'invalid/compliance-type.json':
+      'alerts of type containerCompliance are not read by Parapet; switch that trigger off in the alert profile',
+    'invalid/container-is-a-number.json': 'container must be text; quote the macro in the webhook template',
+    'invalid/cspm-alert.json':
+      'the body must be a JSON object made by the webhook template of the Compute alert profile',
+    'invalid/empty-object.json':
+      "the field type is empty or missing; use the template of connectors/cwpp/prisma-cloud-compute/template (if this was the console's test alert, it did arrive)",
+    'invalid/no-resource.json':
+      'a containerRuntime alert names no container, host, function, app or image; add these macros to the template',
+    'invalid/quoted-list-macro.json': 'clusters must be a list; insert the macro without quotes',
+    'invalid/says-nothing.json':
+      'a containerRuntime alert says nothing (message, category and incidentId are empty); add these macros to the template',
+    'invalid/unknown-type.json':
+      'alert type "containerMystery" is not known; if this was the console\'s test alert it did arrive, otherwise check the type field of the template',
+    'invalid/vulnerability-list-empty.json':
+      'a registryVulnerability alert lists no vulnerabilities; insert #vulnerabilities into the template without quotes',
+    'invalid/vulnerability-without-resource.json':
+      'vulnerabilities[0] names neither imageName, imageID nor hostname; check what the console sent',
+  };
+
   it.each(fixtureNames('invalid'))('%s is refused with one sentence that says what to do', (name) => {
-    const made = read(name);
-    expect(made.ok).toBe(false);
-    expect(made.ok ? '' : made.reason).toMatchSnapshot();
+    expect(read(name)).toEqual({ ok: false, reason: reasons[name] });
   });
 
   it('that the template renders are read, with every macro in its place', () => {

@@ -27,11 +27,11 @@ export function computeEvidence(deps: {
   const { now, sleep } = deps;
   const settings = { ...DEFAULT_SETTINGS, ...deps.settings };
   return {
-    async gather(part, findings) {
+    async gather(part, findings, deadline) {
       const compute = deps.compute();
       const attempts = new Attempts(now);
       const subjects = subjectsOf(findings);
-      const drafts = await READERS[part]({ compute, attempts, findings, subjects, settings, now, sleep });
+      const drafts = await READERS[part]({ compute, attempts, findings, subjects, settings, deadline, now, sleep });
       return { drafts: [...drafts, ...attempts.gaps], cost: compute.cost() };
     },
   };

@@ -8,8 +8,10 @@ import {
   jsonOf,
   RefusedError,
   request,
+  UnreachableError,
   UnusableAnswerError,
 } from '../../http/request.ts';
+import { SecretError } from '../../secrets/secrets.ts';
 import type { Tokens } from './token.ts';
 
 /** The calls, bytes or seconds allowed for this client are used up. Whatever was read before stays usable. */
@@ -17,11 +19,18 @@ export class ReadBudgetError extends Error {
   override readonly name = 'ReadBudgetError';
 }
 
+/** Everything that can go wrong between us and the console, as opposed to a fault of ours. */
+export function isVendorTrouble(error: unknown): error is Error {
+  return [RefusedError, UnreachableError, UnusableAnswerError, SecretError, ReadBudgetError].some(
+    (trouble) => error instanceof trouble,
+  );
+}
+
 export interface ReadLimits {
   readonly http: HttpLimits;
   /** Of one list. */
   readonly maxPages: number;
-  /** Over the client's life: HTTP calls (repeats counted), bytes of answers, time since its first call. */
+  /** Over the client's life: HTTP calls (repeats counted), bytes of answers, time spent waiting for them. */
   readonly maxCalls: number;
   readonly maxBytes: number;
   readonly maxMilliseconds: number;
@@ -66,7 +75,6 @@ export class Reader {
   #calls = 0;
   #bytes = 0;
   #milliseconds = 0;
-  #startedAt: number | undefined;
 
   constructor(deps: ReaderDeps) {
     // Every attempt is counted, also those that `request` repeats.
@@ -92,24 +100,31 @@ export class Reader {
     const items: T[] = [];
     let previous: string | undefined;
     for (let page = 0; page < this.#deps.limits.maxPages; page += 1) {
-      if (page > 0) {
-        const spent = this.#spent();
-        if (spent !== undefined) return { items, truncated: spent };
-      }
-      const offset = page * PAGE;
-      const answer = await this.get(path, { ...query, offset: String(offset), limit: String(PAGE) });
-      if (answer.text === previous && page > 0) {
+      const read = await this.#page(path, query, page);
+      if ('failure' in read) return { items, truncated: read.failure };
+      const { answer, elements } = read;
+      if (page > 0 && answer.text === previous) {
         return { items, truncated: 'the console sent the same page twice, so paging does not advance' };
       }
       previous = answer.text;
-      const raw = elementsOf(answer, path);
-      for (const element of raw) {
+      for (const element of elements) {
         const parsed = schema.safeParse(element);
         if (parsed.success) items.push(parsed.data);
       }
-      if (raw.length < PAGE || offset + raw.length >= totalOf(answer)) return { items };
+      if (elements.length < PAGE || page * PAGE + elements.length >= totalOf(answer)) return { items };
     }
     return { items, truncated: `only the first ${this.#deps.limits.maxPages} pages of ${PAGE} were read` };
+  }
+
+  /** One page, or why a later one could not be read: what was read before it stays usable. */
+  async #page(path: string, query: Query, page: number) {
+    try {
+      const answer = await this.get(path, { ...query, offset: String(page * PAGE), limit: String(PAGE) });
+      return { answer, elements: elementsOf(answer, path) };
+    } catch (error) {
+      if (page > 0 && isVendorTrouble(error)) return { failure: error.message };
+      throw error;
+    }
   }
 
   /** One GET; a 401 is answered with a fresh secret and token exactly once. */
@@ -128,8 +143,7 @@ export class Reader {
   async #exchange(path: string, query: Query, token: string): Promise<HttpAnswer> {
     const { http, limits, now } = this.#deps;
     const started = now();
-    this.#startedAt ??= started;
-    const left = limits.maxMilliseconds - (started - this.#startedAt);
+    const left = limits.maxMilliseconds - this.#milliseconds;
     const answer = await request(
       http,
       {
@@ -155,10 +169,10 @@ export class Reader {
   }
 
   #spent(): string | undefined {
-    const { limits, now } = this.#deps;
+    const { limits } = this.#deps;
     if (this.#calls >= limits.maxCalls) return `the budget of ${limits.maxCalls} calls is used up`;
     if (this.#bytes >= limits.maxBytes) return `the budget of ${limits.maxBytes} bytes is used up`;
-    if (this.#startedAt !== undefined && now() - this.#startedAt >= limits.maxMilliseconds) {
+    if (this.#milliseconds >= limits.maxMilliseconds) {
       return `the budget of ${limits.maxMilliseconds} ms is used up`;
     }
     return undefined;

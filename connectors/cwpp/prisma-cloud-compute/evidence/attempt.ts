@@ -1,7 +1,6 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
-import { RefusedError, UnreachableError, UnusableAnswerError } from '../../../http/request.ts';
-import { SecretError } from '../../../secrets/secrets.ts';
-import { type Listing, ReadBudgetError } from '../reader.ts';
+import { RefusedError } from '../../../http/request.ts';
+import { isVendorTrouble, type Listing } from '../reader.ts';
 import { gap } from './draft.ts';
 
 /** What came of one read: `failure` is the sentence of the gap. */
@@ -50,14 +49,7 @@ export function resultOf<T>(attempt: Attempt<T>): T | undefined {
 }
 
 function reasonOf(error: unknown): string | undefined {
-  if (error instanceof RefusedError) {
-    const hint = error.status === 401 || error.status === 403 ? '; check the read credential and its permissions' : '';
-    return `${error.message}${hint}`;
-  }
-  const isVendorTrouble =
-    error instanceof UnreachableError ||
-    error instanceof UnusableAnswerError ||
-    error instanceof ReadBudgetError ||
-    error instanceof SecretError;
-  return isVendorTrouble ? error.message : undefined;
+  if (!isVendorTrouble(error)) return undefined;
+  const denied = error instanceof RefusedError && (error.status === 401 || error.status === 403);
+  return denied ? `${error.message}; check the read credential and its permissions` : error.message;
 }

@@ -11,6 +11,7 @@ export interface PartContext {
   readonly findings: readonly NormalizedFinding[];
   readonly subjects: Subjects;
   readonly settings: EvidenceSettings;
+  readonly deadline: Date;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -22,7 +23,7 @@ export interface EvidenceSettings {
   readonly maxSubjects: number;
   /**
    * The console collects a forensic snapshot about a minute after the incident (reference 4.2): a log that is still
-   * empty is read once more so long after the last event, when that is not farther away than this.
+   * empty is read once more so long after the last event, when the deadline leaves time for it.
    */
   readonly forensicDelayMs: number;
 }

@@ -109,10 +109,14 @@ async function forensicEvents(context: PartContext, subject: ContainerSubject): 
   return [];
 }
 
-/** Waits until the snapshot can be there; false when it should have been there already. */
-async function waitForSnapshot({ settings, subjects, now, sleep }: PartContext): Promise<boolean> {
+/** What reading and storing the rest may take after the wait: a client's whole time budget and a little more. */
+const AFTER_WAITING_MS = 50_000;
+
+/** Waits until the snapshot can be there; false when it should have been there already, or there is no time to wait. */
+async function waitForSnapshot({ settings, subjects, deadline, now, sleep }: PartContext): Promise<boolean> {
   const left = subjects.last + settings.forensicDelayMs - now().getTime();
-  if (left <= 0 || left > settings.forensicDelayMs) return false;
+  const allowed = deadline.getTime() - now().getTime() - AFTER_WAITING_MS;
+  if (left <= 0 || left > settings.forensicDelayMs || left > allowed) return false;
   await sleep(left);
   return true;
 }
