@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FUNCTION_NAMES } from './functions/names.ts';
 import { policiesOf, render, type Statement, statementsByVerb } from './testing/permissions.ts';
-import { sampleConfiguration, synthesise } from './testing/synthesise.ts';
+import { synthesise } from './testing/synthesise.ts';
 
 let template: Template;
 let byVerb: ReadonlyMap<string, readonly Statement[]>;
@@ -201,110 +201,5 @@ describe('the task token', () => {
     ]);
     const answer = byVerb.get('deliver-decision')?.find(({ Action }) => Action.includes('states:SendTaskSuccess'));
     expect(answer?.Resource).toEqual([expect.stringMatching(/^IncidentStateMachine\w+$/)]);
-  });
-});
-
-describe('credentials', () => {
-  function secretsOf(verb: string): string[] {
-    const names = template.findResources('AWS::SecretsManager::Secret');
-    return (byVerb.get(verb) ?? [])
-      .filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'))
-      .flatMap(({ Resource }) => Resource.map((id) => String(names[id]?.['Properties'].Name)))
-      .sort();
-  }
-
-  it('are read by exactly the functions that use them - reading and containing are different secrets (rule 8)', () => {
-    const readers = Object.fromEntries(
-      FUNCTION_NAMES.map((verb) => [verb, secretsOf(verb)]).filter(([, names]) => names?.length),
-    );
-    expect(readers).toEqual({
-      receive: ['parapet/prisma-cloud-compute/webhook'],
-      'gather-cwpp': ['parapet/prisma-cloud-compute/read'],
-      'gather-kubernetes': ['parapet/kubernetes/prod-eks/read'],
-      plan: ['parapet/kubernetes/prod-eks/read'],
-      verify: ['parapet/kubernetes/prod-eks/read'],
-      execute: ['parapet/kubernetes/prod-eks/write'],
-      'roll-back': ['parapet/kubernetes/prod-eks/write'],
-      'publish-ticket': ['parapet/jira'],
-      'publish-chat': ['parapet/slack'],
-      'request-approval': ['parapet/approval-links'],
-      decide: ['parapet/approval-links'],
-    });
-  });
-
-  it('are secrets of the configuration, all of them - a name without an entry fails at the first alert', () => {
-    const names = Object.values(template.findResources('AWS::SecretsManager::Secret')).map(
-      ({ Properties }) => Properties.Name,
-    );
-    const configured = JSON.stringify(sampleConfiguration()).match(/parapet\/[a-z0-9/-]+/g);
-    expect(names.sort()).toEqual([...new Set(configured)].sort());
-  });
-
-  it('of other systems start as a marker that is no credential; ours are generated', () => {
-    const values = Object.values(template.findResources('AWS::SecretsManager::Secret')).map(({ Properties }) => [
-      Properties.Name,
-      Properties.SecretString ?? Properties.GenerateSecretString.SecretStringTemplate,
-    ]);
-    expect(Object.fromEntries(values)).toEqual({
-      'parapet/prisma-cloud-compute/webhook': '{"username":"parapet"}',
-      'parapet/approval-links': '{}',
-      'parapet/prisma-cloud-compute/read': '{"placeholder":"true"}',
-      'parapet/kubernetes/prod-eks/read': '{"placeholder":"true"}',
-      'parapet/kubernetes/prod-eks/write': '{"placeholder":"true"}',
-      'parapet/jira': '{"placeholder":"true"}',
-      'parapet/slack': '{"placeholder":"true"}',
-    });
-  });
-});
-
-describe('the outside', () => {
-  it('gets mail from request-approval only, from the configured address only', () => {
-    expect(verbsWith(({ Action }) => Action.some((action) => action.startsWith('ses:')))).toEqual(['request-approval']);
-    expect(byVerb.get('request-approval')?.find(({ Action }) => Action.includes('ses:SendEmail'))).toMatchObject({
-      Resource: [
-        'arn:aws:ses:us-east-1:000000000000:identity/example.com',
-        'arn:aws:ses:us-east-1:000000000000:identity/parapet@example.com',
-      ],
-      Condition: { StringEquals: { 'ses:FromAddress': 'parapet@example.com' } },
-    });
-  });
-
-  it('gets events under our own name and of the expected type only', () => {
-    const puts = [...byVerb].flatMap(([verb, statements]) =>
-      statements
-        .filter(({ Action }) => Action.includes('events:PutEvents'))
-        .map(({ Condition }) => [verb, Condition?.['StringEquals']]),
-    );
-    expect(Object.fromEntries(puts)).toEqual({
-      receive: { 'events:source': 'parapet', 'events:detail-type': ['Alert Received'] },
-      normalize: { 'events:source': 'parapet', 'events:detail-type': ['Incident Opened'] },
-    });
-  });
-
-  it('has no model unless the configuration names one - then only analyze may call it, and only that one', () => {
-    expect(verbsWith(({ Action }) => Action.includes('bedrock:InvokeModel'))).toEqual([]);
-    const model = {
-      profile: 'default',
-      provider: 'bedrock',
-      modelId: 'us.anthropic.claude-example-v1:0',
-      region: 'us-east-1',
-      maxOutputTokens: 4096,
-      timeoutSeconds: 60,
-    } as const;
-    const withModel = statementsByVerb(synthesise({ configuration: { ...sampleConfiguration(), model } }));
-    const calls = [...withModel].flatMap(([verb, statements]) =>
-      statements
-        .filter(({ Action }) => Action.includes('bedrock:InvokeModel'))
-        .map((one) => ({ verb, at: one.Resource, if: one.Condition })),
-    );
-    const profile = 'arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.anthropic.claude-example-v1:0';
-    expect(calls).toEqual([
-      { verb: 'analyze', at: [profile], if: undefined },
-      {
-        verb: 'analyze',
-        at: ['arn:aws:bedrock:*::foundation-model/anthropic.claude-example-v1:0'],
-        if: { StringEquals: { 'bedrock:InferenceProfileArn': profile } },
-      },
-    ]);
   });
 });

@@ -192,8 +192,8 @@ describe('makePlan', () => {
     ]);
     for (const action of made.actions) expect(action.digest).toBe(planDigest(action.prepared));
     expect(output.actions).toEqual([
-      { incidentId, actionId: 'A1', planKey: output.planKey, gate: 'ask', timeoutSeconds: 1920 },
-      { incidentId, actionId: 'A2', planKey: output.planKey, gate: 'ask', timeoutSeconds: 1920 },
+      { incidentId, actionId: 'A1', planKey: output.planKey, gate: 'ask', timeoutSeconds: 1830 },
+      { incidentId, actionId: 'A2', planKey: output.planKey, gate: 'ask', timeoutSeconds: 1830 },
     ]);
     expect(await audit.read(incidentId)).toMatchObject([{ kind: 'plan.made', data: { planKey: output.planKey } }]);
   });

@@ -42,7 +42,7 @@ export interface PlanDeps {
  * The state machine waits this much longer than people may decide, so that a decision in the last second still arrives
  * before the wait ends.
  */
-const DELIVERY_GRACE_SECONDS = 120;
+const DELIVERY_GRACE_SECONDS = 30;
 
 /** Plan: from recommendations to exact, digested actions and to advice with its reason. */
 export async function makePlan(deps: PlanDeps, event: unknown): Promise<z.infer<typeof planOutputSchema>> {

@@ -81,17 +81,9 @@ export class WebhookEdge extends Construct {
         // Errors only: the execution log of INFO would hold bodies.
         loggingLevel: MethodLoggingLevel.ERROR,
         dataTraceEnabled: false,
-        throttlingRateLimit: 1,
-        throttlingBurstLimit: 1,
-        methodOptions: {
-          '/webhooks/{source}/POST': {
-            // One path serves every source, so it gets what all of them may send together.
-            throttlingRateLimit: Math.max(1, sum(webhooks.map(({ ratePerSecond }) => ratePerSecond))),
-            throttlingBurstLimit: Math.max(1, sum(webhooks.map(({ burst }) => burst))),
-            loggingLevel: MethodLoggingLevel.ERROR,
-            metricsEnabled: true,
-          },
-        },
+        // There is one method, and it serves every source: it gets what all of them may send together.
+        throttlingRateLimit: Math.max(1, sum(webhooks.map(({ ratePerSecond }) => ratePerSecond))),
+        throttlingBurstLimit: Math.max(1, sum(webhooks.map(({ burst }) => burst))),
       },
     });
     // RestApi adds an output of its own; the stack's outputs are an interface, and this one is not in it.

@@ -23,7 +23,7 @@ if os.getpgid(0) != os.getpid():
 threading.Thread(target=follow_parent, daemon=True).start()
 
 from ministack.app import main  # noqa: E402  (only after the watch is on)
-from ministack.services import stepfunctions  # noqa: E402
+from ministack.services import apigateway_v1, stepfunctions  # noqa: E402
 
 
 def with_evaluated_limits(execute_task):
@@ -40,7 +40,20 @@ def with_evaluated_limits(execute_task):
     return execute
 
 
+def with_decoded_paths(method_throttle_settings):
+    """CloudFormation writes the paths of MethodSettings with `~1` for a slash; MiniStack 1.5.33 looks them up with slashes
+    and so gives every method the limits of the stage."""
+
+    def find(stage, resource_path, http_method):
+        settings = stage.get("methodSettings") or {}
+        decoded = {name.replace("~1", "/").replace("//", "/"): value for name, value in settings.items()}
+        return method_throttle_settings({**stage, "methodSettings": decoded}, resource_path, http_method)
+
+    return find
+
+
 stepfunctions._execute_task = with_evaluated_limits(stepfunctions._execute_task)
+apigateway_v1._method_throttle_settings = with_decoded_paths(apigateway_v1._method_throttle_settings)
 
 sys.argv = sys.argv[:1]
 main()

@@ -37,13 +37,15 @@ const jiraSchema = z.object({
     z.object({
       key: z.string(),
       summary: z.string(),
-      description: z.unknown(),
-      comments: z.array(z.object({ body: z.unknown() })),
+      description: z.unknown().optional(),
+      comments: z.array(z.object({ body: z.unknown().optional() })),
     }),
   ),
 });
 const slackSchema = z.object({
-  messages: z.array(z.object({ ts: z.string(), text: z.string(), blocks: z.unknown(), updates: z.number() })),
+  messages: z.array(
+    z.object({ ts: z.string(), text: z.string(), blocks: z.unknown().optional(), updates: z.number() }),
+  ),
 });
 
 /** What the cluster holds now, read over TLS as anybody could. */

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chainsOfExport, judgeChain } from '../../cli/audit-verdict.ts';
 import { type IncidentView, readIncident } from '../../cli/commands/incident.ts';
 import { printableJson } from '../../cli/io.ts';
+import { EXECUTABLE_ACTIONS } from '../../domain/analysis/analysis.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
 import { sentMails } from '../emulator/mail.ts';
 import type { Laptop } from '../laptop/laptop.ts';
@@ -37,7 +39,11 @@ export async function walkThrough(
     steps.push(...(await playApprover(laptop, pending)));
     pending = await nextQuestion(laptop, asked.incidentId, decided);
   }
-  steps.push(step('people were asked', decided.size > 0, `${decided.size} approvals`));
+  const questions = await connection.approvals.forIncident(asked.incidentId);
+  const about = questions.map(({ action }) => action).sort();
+  steps.push(
+    step('people were asked about pod and binding', sameList(about, [...EXECUTABLE_ACTIONS].sort()), about.join(', ')),
+  );
   const done = await concluded(connection, asked.incidentId);
   say(`incident ${done.incidentId} is ${done.status}: ${done.outcome ?? 'no outcome'}`);
   steps.push(
@@ -47,9 +53,23 @@ export async function walkThrough(
   const after = await readIncident(connection, asked.incidentId);
   const cluster = await clusterView(laptop.sandbox);
   for (const action of after?.plan?.actions ?? []) if (action.gate === 'ask') steps.push(...effectOf(action, cluster));
-  steps.push(...(await publishedSteps(laptop.sandbox, after?.publications ?? [])));
+  steps.push(...(await published(laptop, asked.incidentId)));
   steps.push(...(await auditHolds(laptop, asked.incidentId)));
   return steps;
+}
+
+/** Ticket and message are brought up to date after the conclusion, so they are given a moment. */
+async function published({ connection, sandbox }: Laptop, incidentId: string): Promise<readonly Step[]> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const steps = await publishedSteps(sandbox, await connection.incidents.publications(incidentId));
+    if (steps.every(({ ok }) => ok) || Date.now() > deadline) return steps;
+    await sleep(500);
+  }
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.join() === b.join();
 }
 
 function accepted(what: string, statuses: readonly number[]): Step {

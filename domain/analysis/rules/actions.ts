@@ -33,6 +33,10 @@ function quarantine(investigation: Investigation): RecommendedAction[] {
   const signs = investigation.behaviours.flatMap(({ items }) => items);
   const suspects = suspectsOf(investigation).flatMap(({ items }) => items);
   const alerts = factsOf(investigation.pack, 'alert').map(({ item }) => item);
+  // The vendor's own word: everything else here is text the workload could have chosen, and on that alone nothing is done.
+  const confirmed = factsOf(investigation.pack, 'confirmation')
+    .filter(({ item }) => investigation.confirmation.evidence.includes(item.id))
+    .map(({ item }) => item);
   const malicious = investigation.judgement.verdict === 'malicious';
   return investigation.affected.flatMap(({ piece, entity }) =>
     entity === undefined
@@ -45,7 +49,7 @@ function quarantine(investigation: Investigation): RecommendedAction[] {
             urgency: malicious ? ('immediate' as const) : ('soon' as const),
             rationale: `Cuts pod ${quote(piece.fact.namespace)}/${quote(piece.fact.name)} off from the network, so that what runs in it can neither reach its operator nor spread, and keeps the pod for investigation.`,
             risk: 'The pod serves no more requests; its controller starts a replacement from the same image, which has the same weaknesses.',
-            evidence: idsOf([piece.item, ...suspects, ...signs, ...alerts]),
+            evidence: idsOf([piece.item, ...confirmed, ...suspects, ...signs, ...alerts]),
           },
         ],
   );

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import type { Configuration } from '../../domain/config/schema.ts';
+import { startLaptop } from '../../local/laptop/laptop.ts';
+import { laptopSettings } from '../../local/laptop/settings.ts';
+import { resourceOfKind } from '../../local/sandbox/kubernetes/resources.ts';
+import { STORIES, story } from './stories.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the run under test describes itself (cli/run-file.ts). */
+    readonly runFile: string;
+    /** Authority of the sandbox's cluster. */
+    readonly clusterCa: string;
+  }
+}
+
+/** Apart from the ports of `npm start`, so that a run may stay up while the tests run. */
+const PORT = 14566;
+export const EXPIRES_AFTER_SECONDS = 8;
+
+/** One emulator, one deployment and one sandbox for all end-to-end tests. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const settings = laptopSettings({ run: 'e2e', defaultPort: PORT, environment: {} });
+  const runFile = join(settings.root, 'e2e-run.json');
+  const laptop = await startLaptop({ settings, runFile, say: (line) => console.log(`e2e: ${line}`), adapt });
+  const { cluster, compute } = laptop.sandbox;
+  for (const name of STORIES) {
+    const { objects, console: records } = story(name);
+    cluster.change((store) => {
+      for (const object of objects) {
+        const { name: objectName, namespace, uid, ...rest } = object.metadata;
+        store.put(resourceOfKind(object.kind).plural, {
+          ...object,
+          metadata: {
+            resourceVersion: '1',
+            creationTimestamp: '2025-10-14T09:00:00Z',
+            ...rest,
+            name: objectName,
+            uid,
+            ...(namespace === undefined ? {} : { namespace }),
+          },
+        });
+      }
+    });
+    // The vendor does not know the alert of this story: a webhook that somebody forged.
+    if (name === 'unconfirmed') continue;
+    for (const incident of records.incidents) compute.add('incidents', incident);
+    for (const audit of records.containerAudits) compute.add('containerAudits', audit);
+  }
+  project.provide('runFile', runFile);
+  project.provide('clusterCa', laptop.sandbox.credentials.kubernetes.caPem);
+  return () => laptop.stop();
+}
+
+/** The sample configuration with the stories' namespaces, a second approver, and a short expiry where it is tested. */
+function adapt(sample: Configuration): Configuration {
+  const [approver] = sample.approvers;
+  if (!approver) throw new Error('the sample configuration has no approver');
+  const everywhere = [{ actions: ['*' as const], scope: { cluster: 'prod-eks' } }];
+  return {
+    ...sample,
+    rollout: [
+      {
+        scope: { cluster: 'prod-eks', namespace: 'payments-expired' },
+        phase: 'assist',
+        approvalExpiresAfterSeconds: EXPIRES_AFTER_SECONDS,
+      },
+      { scope: { cluster: 'prod-eks' }, phase: 'assist' },
+    ],
+    approvers: [
+      { ...approver, may: everywhere },
+      { id: 'grace', name: 'Grace Example', mail: 'grace@example.com', may: everywhere },
+    ],
+  };
+}
