@@ -126,7 +126,7 @@ async function tellWhereToLook(laptop: Laptop, incidentId: string): Promise<void
 function tellFailure(error: unknown): number {
   if (error instanceof ChildFailedError) {
     processIo.err(error.tail);
-    processIo.err(`The deployment failed: ${error.message}. All of its output is in .parapet/laptop/cdk.log.`);
+    processIo.err(`The deployment failed: ${error.message}. All of its output is in ${error.log}.`);
     return 1;
   }
   processIo.err(printable(explain(error)));

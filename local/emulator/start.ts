@@ -37,7 +37,7 @@ export async function startEmulator(options: {
 }): Promise<Emulator> {
   if (options.existing !== undefined) return await adopt(options.existing);
   const python = await ensurePython({ root: options.root, say: options.say });
-  await refuseBusyPort(options.port);
+  await refuseBusyPort(options.port, options.port);
 
   const temporary = join(options.folder, 'emulator-tmp');
   rmSync(temporary, { recursive: true, force: true });
@@ -76,15 +76,18 @@ async function adopt(existing: string): Promise<Emulator> {
   return { endpoint, log: undefined, stop: () => Promise.resolve() };
 }
 
-/** @throws SetupError when something listens there already */
-export async function refuseBusyPort(port: number, variable = 'PARAPET_PORT'): Promise<void> {
+/**
+ * @param base the port that PARAPET_PORT sets, from which the others follow
+ * @throws SetupError when something listens at `port` already
+ */
+export async function refuseBusyPort(port: number, base: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${cause.code})`;
       reject(
         new SetupError(
-          `Port ${port} on 127.0.0.1 ${why}: stop that program, or choose other ports with ${variable}, e.g. ${variable}=${port + 1000}.`,
+          `Port ${port} on 127.0.0.1 ${why}: stop that program, or choose other ports with PARAPET_PORT, e.g. PARAPET_PORT=${base + 1000}.`,
           { cause },
         ),
       );

@@ -6,9 +6,12 @@ import { dirname } from 'node:path';
 export class ChildFailedError extends Error {
   override readonly name = 'ChildFailedError';
   readonly tail: string;
-  constructor(message: string, tail: string) {
+  /** File with all of it. */
+  readonly log: string;
+  constructor(message: string, wrote: { readonly tail: string; readonly log: string }) {
     super(message);
-    this.tail = tail;
+    this.tail = wrote.tail;
+    this.log = wrote.log;
   }
 }
 
@@ -53,10 +56,10 @@ export async function runChild(options: {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
-      else
-        reject(
-          new ChildFailedError(`${options.args[0] ?? options.command} ended with ${signal ?? code}`, kept.join('\n')),
-        );
+      else {
+        const what = `${options.args[0] ?? options.command} ended with ${signal ?? code}`;
+        reject(new ChildFailedError(what, { tail: kept.join('\n'), log: options.log }));
+      }
     });
   });
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { emulatorSettings } from '../../cli/client-settings.ts';
 import { readConfiguration } from '../../cli/configuration.ts';
 import { type Connection, connectToRun } from '../../cli/context.ts';
-import type { RunFile } from '../../cli/run-file.ts';
+import { type RunFile, runFileSchema } from '../../cli/run-file.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { type Emulator, refuseBusyPort, startEmulator } from '../emulator/start.ts';
 import { type Sandbox, startSandbox } from '../sandbox/start.ts';
@@ -44,8 +44,10 @@ export async function startLaptop(options: {
   mkdirSync(settings.folder, { recursive: true });
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
-    rmSync(runFile, { force: true });
-    for (const one of started.splice(0).reverse()) await one.stop();
+    const failures: unknown[] = [];
+    // One that cannot be ended must not keep the others running.
+    for (const one of started.splice(0).reverse()) await one.stop().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything could be stopped');
   };
   try {
     const configurationFile = writeConfiguration(settings.folder, configuration);
@@ -58,11 +60,19 @@ export async function startLaptop(options: {
     const run = describeRun({ settings, endpoint, deployment, sandbox, configurationFile });
     mkdirSync(dirname(runFile), { recursive: true });
     writeFileSync(runFile, `${JSON.stringify(run, undefined, 2)}\n`);
+    started.push({ stop: async () => forgetRun(runFile) });
     return { settings, configuration, endpoint, sandbox, run, connection: connectToRun(run), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Another run may have described itself in the same place meanwhile; that one's word stays. */
+function forgetRun(runFile: string): void {
+  if (!existsSync(runFile)) return;
+  const { pid } = runFileSchema.parse(JSON.parse(readFileSync(runFile, 'utf8')));
+  if (pid === process.pid) rmSync(runFile);
 }
 
 async function startServers(
@@ -71,8 +81,8 @@ async function startServers(
   started: { stop(): Promise<void> }[],
 ): Promise<readonly [Emulator, Sandbox]> {
   // Asked before anything is started, so that a busy port costs no waiting.
-  await refuseBusyPort(settings.ports.sandbox);
-  await refuseBusyPort(settings.ports.kubernetes);
+  await refuseBusyPort(settings.ports.sandbox, settings.ports.emulator);
+  await refuseBusyPort(settings.ports.kubernetes, settings.ports.emulator);
   const { root, folder, region, existing } = settings;
   const emulator = await startEmulator({ root, folder, region, existing, port: settings.ports.emulator, say });
   started.push(emulator);

@@ -10,7 +10,7 @@ const DEFAULT_PORT = 4566;
 const SANDBOX_OFFSET = 14;
 
 export interface LaptopSettings {
-  /** Name of the run: two runs side by side need two names and two ports. */
+  /** Name of the run, with its port when that is not the customary one. */
   readonly run: string;
   /** `.parapet`: kept between runs (the emulator's Python). */
   readonly root: string;
@@ -36,10 +36,12 @@ export function laptopSettings(options: {
   const environment = options.environment ?? process.env;
   const port = portFrom(environment['PARAPET_PORT'], options.defaultPort ?? DEFAULT_PORT);
   const root = join(PROJECT, '.parapet');
+  // Two runs side by side have different ports; their files must not be the same.
+  const name = port === (options.defaultPort ?? DEFAULT_PORT) ? options.run : `${options.run}-${port}`;
   return {
-    run: options.run,
+    run: name,
     root,
-    folder: join(root, options.run),
+    folder: join(root, name),
     ports: { emulator: port, sandbox: port + SANDBOX_OFFSET, kubernetes: port + SANDBOX_OFFSET + 1 },
     region: 'us-east-1',
     account: '000000000000',

@@ -45,8 +45,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     });
     // The vendor does not know the alert of this story: a webhook that somebody forged.
     if (name === 'unconfirmed') continue;
-    for (const incident of records.incidents) compute.add('incidents', incident);
-    for (const audit of records.containerAudits) compute.add('containerAudits', audit);
+    for (const list of ['incidents', 'containerAudits', 'containers', 'profiles', 'forensic'] as const) {
+      for (const record of records[list]) compute.add(list, record);
+    }
   }
   project.provide('runFile', runFile);
   project.provide('clusterCa', laptop.sandbox.credentials.kubernetes.caPem);

@@ -26,16 +26,15 @@ const objectSchema = z.looseObject({
 });
 export type StoryObject = z.infer<typeof objectSchema>;
 
+type ConsoleList = 'incidents' | 'containerAudits' | 'containers' | 'profiles' | 'forensic';
+
 export interface Story {
   readonly namespace: string;
   readonly pod: string;
   /** The webhook body of the vendor's incident. */
   readonly body: Buffer;
   /** What the vendor's console holds about it. */
-  readonly console: {
-    readonly incidents: readonly Record<string, unknown>[];
-    readonly containerAudits: readonly Record<string, unknown>[];
-  };
+  readonly console: Readonly<Record<ConsoleList, readonly Record<string, unknown>[]>>;
   /** What the cluster holds: namespace, deployment, pods, service, policies, bindings. */
   readonly objects: readonly StoryObject[];
 }
@@ -57,6 +56,9 @@ export function story(name: StoryName): Story {
     console: {
       incidents: recordsSchema.parse(read('compute/incidents.json')),
       containerAudits: recordsSchema.parse(read('compute/container-audits.json')),
+      containers: recordsSchema.parse(read('compute/containers.json')),
+      profiles: recordsSchema.parse(read('compute/profiles.json')),
+      forensic: recordsSchema.parse(read('compute/forensic.json')),
     },
     objects: clusterObjects(name, namespace),
   };

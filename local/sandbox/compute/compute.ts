@@ -7,8 +7,8 @@ import type { ComputeRecord, ComputeScenario } from './scenario.ts';
 export interface ComputeSandbox extends SandboxSystem {
   /** Ends every token at once, as a console does when it restarts. */
   expireTokens(): void;
-  /** Adds an incident or an audit, for a test that plays the vendor. */
-  add(kind: 'incidents' | 'containerAudits' | 'hostAudits', record: ComputeRecord): void;
+  /** Adds a record, for a test that plays the vendor. */
+  add(kind: keyof Omit<ComputeScenario, 'credentials'>, record: ComputeRecord): void;
 }
 
 const VERSION = 'v34.04';
@@ -27,6 +27,10 @@ export function computeSandbox(scenario: ComputeScenario): ComputeSandbox {
     incidents: [...scenario.incidents],
     containerAudits: [...scenario.containerAudits],
     hostAudits: [...scenario.hostAudits],
+    containers: [...scenario.containers],
+    images: [...scenario.images],
+    profiles: [...scenario.profiles],
+    forensic: [...scenario.forensic],
   };
   const served = listings(held, VERSION);
 
@@ -56,7 +60,11 @@ export function computeSandbox(scenario: ComputeScenario): ComputeSandbox {
 
   function forensicOf(profileId: string): Filter | undefined {
     if (!held.profiles.some(({ _id }) => _id === profileId)) return undefined;
-    return (query) => held.forensic.slice(0, Number(query.get('limit') ?? 100));
+    const containers = new Set(held.containers.filter((one) => profileOf(one) === profileId).map(({ _id }) => _id));
+    return (query) =>
+      held.forensic
+        .filter(({ containerId }) => containers.has(containerId))
+        .slice(0, Number(query.get('limit') ?? 100));
   }
 
   return {
@@ -67,6 +75,10 @@ export function computeSandbox(scenario: ComputeScenario): ComputeSandbox {
       held[kind].push(record);
     },
   };
+}
+
+function profileOf({ info }: ComputeRecord): unknown {
+  return typeof info === 'object' && info !== null && 'profileID' in info ? info.profileID : undefined;
 }
 
 function page(found: readonly ComputeRecord[], query: URLSearchParams): SandboxReply {
