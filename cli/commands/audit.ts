@@ -94,7 +94,7 @@ function report(io: Io, verdicts: readonly ChainVerdict[], asJson: boolean): boo
   const ok = verdicts.every((verdict) => verdict.ok);
   const entries = verdicts.reduce((sum, verdict) => sum + verdict.entries, 0);
   if (asJson) {
-    io.out(printableJson({ ok, chains: verdicts.length, entries, verdicts }, 2));
+    io.out(printableJson({ ok, chains: verdicts.length, entries, verdicts }));
     return ok;
   }
   for (const verdict of verdicts) {

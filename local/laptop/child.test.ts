@@ -11,6 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function child(script: string, signal?: AbortSignal): Promise<void> {
   return runChild({
+    name: 'the child',
     command: process.execPath,
     args: ['-e', script],
     cwd: folder,

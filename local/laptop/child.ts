@@ -24,6 +24,8 @@ const UNREMARKABLE = /\b(?:CREATE|UPDATE|DELETE)_(?:IN_PROGRESS|COMPLETE)\b/;
  * @throws ChildFailedError
  */
 export async function runChild(options: {
+  /** What to call it when it fails. */
+  readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -57,7 +59,7 @@ export async function runChild(options: {
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
       else {
-        const what = `${options.args[0] ?? options.command} ended with ${signal ?? code}`;
+        const what = `${options.name} ended with ${signal ?? code}`;
         reject(new ChildFailedError(what, { tail: kept.join('\n'), log: options.log }));
       }
     });

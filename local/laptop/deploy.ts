@@ -36,6 +36,7 @@ export async function deploy(options: {
   for (const stale of [assembly, outputsFile, log]) rmSync(stale, { recursive: true, force: true });
   const cdkIn = async (cwd: string, args: readonly string[]): Promise<void> => {
     await runChild({
+      name: `cdk ${args[0]}`,
       command: process.execPath,
       args: [cdkProgram(), ...args, '--no-notices', '--no-color'],
       cwd,
