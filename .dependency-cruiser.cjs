@@ -16,7 +16,10 @@ module.exports = {
       comment: 'Only zod and node:crypto (hashing is a pure function) may be used in domain.',
       severity: 'error',
       from: { path: '^domain/', pathNot: '\\.test\\.tsx?$' },
-      to: { dependencyTypes: ['core', 'npm'], pathNot: '^(node:)?crypto$|node_modules/zod/' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'],
+        pathNot: '^(node:)?crypto$|node_modules/zod/',
+      },
     },
     {
       name: 'connectors-import-only-domain',

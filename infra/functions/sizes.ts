@@ -27,6 +27,10 @@ const EDGE_SECONDS = 20;
 const STORE_SECONDS = 30;
 /** Reads or writes another system that may be slow, rate-limited or gone; connectors stop by themselves before. */
 const OUTSIDE_SECONDS = 90;
+/** The vendor collects forensic data about 90 s after an incident; the gatherer waits for it within this. */
+const FORENSICS_SECONDS = 150;
+/** Shorter than the lease of a publication (60 s), so that nobody takes over while the first one still creates. */
+const PUBLISH_SECONDS = 45;
 /** Verification asks again and again until the effect is there or its own deadline is over. */
 const VERIFY_SECONDS = 180;
 /** A model gets one call and two repetitions, and the rules analyst must still have time when all three fail. */
@@ -38,13 +42,13 @@ export function functionSizes(configuration: Configuration): Readonly<Record<Fun
     receive: size(USUAL_MB, EDGE_SECONDS, 'authenticates a webhook and puts it on the bus'),
     normalize: size(LARGE_MB, 60, 'turns deliveries into findings and incidents, up to ten bodies at once'),
     'claim-incident': size(USUAL_MB, STORE_SECONDS, 'makes one execution the owner of an incident'),
-    'gather-cwpp': size(LARGE_MB, OUTSIDE_SECONDS, 'reads the alert and its context back from the vendor'),
+    'gather-cwpp': size(LARGE_MB, FORENSICS_SECONDS, 'reads the alert and its context back from the vendor'),
     'gather-kubernetes': size(USUAL_MB, OUTSIDE_SECONDS, 'reads the workload in its cluster'),
     'gather-history': size(USUAL_MB, STORE_SECONDS, 'reads earlier incidents of the workload'),
     analyze: size(LARGE_MB, modelSeconds(configuration), 'writes the analysis'),
     plan: size(USUAL_MB, OUTSIDE_SECONDS, 'prepares actions against the live target, writing nothing'),
-    'publish-ticket': size(USUAL_MB, OUTSIDE_SECONDS, 'creates or updates the ticket'),
-    'publish-chat': size(USUAL_MB, OUTSIDE_SECONDS, 'creates or updates the message'),
+    'publish-ticket': size(USUAL_MB, PUBLISH_SECONDS, 'creates or updates the ticket'),
+    'publish-chat': size(USUAL_MB, PUBLISH_SECONDS, 'creates or updates the message'),
     'request-approval': size(USUAL_MB, STORE_SECONDS, 'stores the question and mails the approvers'),
     decide: size(USUAL_MB, EDGE_SECONDS, 'shows the approval page and takes the decision'),
     'deliver-decision': size(USUAL_MB, STORE_SECONDS, 'tells the waiting execution what was decided'),

@@ -59,7 +59,7 @@ export const READERS: Readonly<Record<(typeof EVIDENCE_PARTS)[number], Target>> 
   vulnerabilities: 'GatherCwppFunction',
   workload: 'GatherKubernetesFunction',
   identity: 'GatherKubernetesFunction',
-  network: 'GatherKubernetesFunction',
+  network: 'GatherCwppFunction',
   'recent-deployments': 'GatherKubernetesFunction',
   history: 'GatherHistoryFunction',
 };

@@ -37,7 +37,7 @@ export function previewRemoval(plan: RemovalPlan, facts: RemovalFacts): Preview 
     ],
     undo: `${
       plan.way === 'delete' ? 'The binding is created again from its stored copy' : 'The subject is added again'
-    }. The API server allows that only to an account that may bind ${role} or has its rights itself; where Parapet's account may not, an administrator of the cluster runs:\n${
+    }. The API server allows that only to an account that may bind ${role} or has its rights itself; where Parapet's account may not, an administrator of the cluster runs: ${
       inverse ? (plan.way === 'delete' ? kubectlCreate(at, inverse) : kubectlPatch(resource, at, inverse)) : ''
     }`,
     warnings: warnings(plan, facts),
