@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CWPP_PARTS, type EvidenceSource, type Gathered } from '../../connectors/cwpp/evidence-source.ts';
+import { keepPart } from '../../connectors/evidence/keep-part.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { EvidenceDraft, EvidencePart } from '../../domain/evidence/pack.ts';
@@ -38,20 +39,9 @@ export async function gatherCwpp(
     ? await source.gather(part, findings, deadline)
     : unconfigured(part, incident.source, deps.now().toISOString());
   const gathered: EvidencePart = { part, gatheredAt: deps.now().toISOString(), drafts: [...drafts], cost };
-  const { key, sha256 } = await deps.blobs.put(
-    `incidents/${incidentId}/evidence/${part}.json`,
-    JSON.stringify(gathered),
-  );
   const gaps = drafts.flatMap(({ fact }) => (fact.kind === 'gap' ? [`${fact.missing}: ${fact.reason}`] : []));
   if (gaps.length > 0) deps.telemetry.warn('evidence has gaps', { incidentId, part, gaps });
-  await deps.audit.append({
-    chain: incidentId,
-    at: gathered.gatheredAt,
-    actor: { type: 'function', id: 'gather-cwpp' },
-    kind: 'evidence.gathered',
-    data: { part, key, sha256, items: drafts.length, gaps, cost },
-  });
-  return { part, key, sha256, items: drafts.length, gaps };
+  return await keepPart(deps, { incidentId, by: 'gather-cwpp', gathered, gaps, now: deps.now });
 }
 
 function unconfigured(part: EvidencePart['part'], source: Source, observedAt: string): Gathered {

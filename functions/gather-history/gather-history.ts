@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { keepPart } from '../../connectors/evidence/keep-part.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { EvidenceDraft, EvidencePart } from '../../domain/evidence/pack.ts';
@@ -38,18 +39,7 @@ export async function gatherHistory(
     drafts,
     cost: { calls: 1, bytes: JSON.stringify(drafts).length, milliseconds: deps.now().getTime() - started.getTime() },
   };
-  const { key, sha256 } = await deps.blobs.put(
-    `incidents/${incidentId}/evidence/${part}.json`,
-    JSON.stringify(gathered),
-  );
-  await deps.audit.append({
-    chain: incidentId,
-    at: deps.now().toISOString(),
-    actor: { type: 'function', id: 'gather-history' },
-    kind: 'evidence.gathered',
-    data: { part, key, sha256, items: drafts.length, gaps, cost: gathered.cost },
-  });
-  return { part, key, sha256, items: drafts.length, gaps };
+  return await keepPart(deps, { incidentId, by: 'gather-history', gathered, gaps, now: deps.now });
 }
 
 async function read(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { keepPart } from '../../connectors/evidence/keep-part.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { KubernetesReader } from '../../connectors/targets/kubernetes/api.ts';
@@ -45,20 +46,9 @@ export async function gatherKubernetes(
     drafts,
     cost: { ...meter, milliseconds: deps.now().getTime() - started.getTime() },
   };
-  const { key, sha256 } = await deps.blobs.put(
-    `incidents/${incidentId}/evidence/${part}.json`,
-    JSON.stringify(gathered),
-  );
   const gaps = gapsOf(drafts);
   if (gaps.length > 0) deps.telemetry.warn('evidence has gaps', { incidentId, part, gaps });
-  await deps.audit.append({
-    chain: incidentId,
-    at: deps.now().toISOString(),
-    actor: { type: 'function', id: 'gather-kubernetes' },
-    kind: 'evidence.gathered',
-    data: { part, key, sha256, items: drafts.length, gaps, cost: gathered.cost },
-  });
-  return { part, key, sha256, items: drafts.length, gaps };
+  return await keepPart(deps, { incidentId, by: 'gather-kubernetes', gathered, gaps, now: deps.now });
 }
 
 interface Round {
