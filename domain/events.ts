@@ -19,17 +19,19 @@ export type BlobPointer = z.infer<typeof blobPointerSchema>;
  * `Alert Received`: producer `receive` (and a quarantine replay), consumer `normalize`.
  * The body is the text as it came (validated as UTF-8 and as JSON within caps, otherwise untouched), inline or by pointer.
  */
-export const alertReceivedSchema = z.object({
-  deliveryId: z.string().min(1),
-  source: sourceSchema,
-  receivedAt: z.iso.datetime(),
-  sha256: sha256Schema,
-  bytes: z.number().int().nonnegative(),
-  body: z.discriminatedUnion('in', [
-    z.object({ in: z.literal('event'), text: z.string() }),
-    z.object({ in: z.literal('store'), pointer: blobPointerSchema }),
-  ]),
-});
+export const alertReceivedSchema = z.lazy(() =>
+  z.object({
+    deliveryId: z.string().min(1),
+    source: sourceSchema,
+    receivedAt: z.iso.datetime(),
+    sha256: sha256Schema,
+    bytes: z.number().int().nonnegative(),
+    body: z.discriminatedUnion('in', [
+      z.object({ in: z.literal('event'), text: z.string() }),
+      z.object({ in: z.literal('store'), pointer: blobPointerSchema }),
+    ]),
+  }),
+);
 export type AlertReceived = z.infer<typeof alertReceivedSchema>;
 export const ALERT_RECEIVED = 'Alert Received';
 

@@ -18,13 +18,15 @@ export const claimOutputSchema = z.object({ claimed: z.boolean(), incidentId: z.
 /** -> gather-* */
 export const gatherInputSchema = z.object({ incidentId: z.string(), part: evidencePartNameSchema });
 /** gather-* -> analyze. A part that could not be read at all still has a blob, holding its gap. */
-export const gatherOutputSchema = z.object({
-  part: evidencePartNameSchema,
-  key: z.string(),
-  sha256: z.string(),
-  items: z.number().int(),
-  gaps: z.array(z.string()),
-});
+export const gatherOutputSchema = z.lazy(() =>
+  z.object({
+    part: evidencePartNameSchema,
+    key: z.string(),
+    sha256: z.string(),
+    items: z.number().int(),
+    gaps: z.array(z.string()),
+  }),
+);
 /** What the state machine itself writes when a gather function died: analyze turns it into a gap. */
 export const gatherFailureSchema = z.object({ part: evidencePartNameSchema, error: z.string() });
 
@@ -33,24 +35,28 @@ export const analyzeInputSchema = z.object({
   incidentId: z.string(),
   parts: z.array(z.union([gatherOutputSchema, gatherFailureSchema])),
 });
-export const analyzeOutputSchema = z.object({
-  incidentId: z.string(),
-  packKey: z.string(),
-  analysisKey: z.string(),
-  verdict: z.string(),
-  severity: z.string(),
-  confirmed: z.boolean(),
-});
+export const analyzeOutputSchema = z.lazy(() =>
+  z.object({
+    incidentId: z.string(),
+    packKey: z.string(),
+    analysisKey: z.string(),
+    verdict: z.string(),
+    severity: z.string(),
+    confirmed: z.boolean(),
+  }),
+);
 
 /** -> plan */
 export const planInputSchema = z.object({ incidentId: z.string(), packKey: z.string(), analysisKey: z.string() });
-export const plannedActionPointerSchema = z.object({
-  incidentId: z.string(),
-  actionId: z.string(),
-  planKey: z.string(),
-  gate: gateSchema,
-  timeoutSeconds: z.number().int().positive(),
-});
+export const plannedActionPointerSchema = z.lazy(() =>
+  z.object({
+    incidentId: z.string(),
+    actionId: z.string(),
+    planKey: z.string(),
+    gate: gateSchema,
+    timeoutSeconds: z.number().int().positive(),
+  }),
+);
 export const planOutputSchema = z.object({
   incidentId: z.string(),
   planKey: z.string(),
@@ -59,20 +65,24 @@ export const planOutputSchema = z.object({
 
 /** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end) */
 export const publishInputSchema = z.object({ incidentId: z.string(), stage: z.enum(['opened', 'concluded']) });
-export const publishOutputSchema = z.object({
-  destination: z.enum(['ticket', 'chat']),
-  state: z.enum(['created', 'updated', 'not-configured', 'failed']),
-  remoteId: z.string().optional(),
-  note: z.string().optional(),
-});
+export const publishOutputSchema = z.lazy(() =>
+  z.object({
+    destination: z.enum(['ticket', 'chat']),
+    state: z.enum(['created', 'updated', 'not-configured', 'failed']),
+    remoteId: z.string().optional(),
+    note: z.string().optional(),
+  }),
+);
 
 /** -> request-approval (with the task token, which goes to the approvals table and nowhere else) */
-export const requestApprovalInputSchema = z.object({
-  incidentId: z.string(),
-  actionId: z.string(),
-  planKey: z.string(),
-  taskToken: z.string().min(1),
-});
+export const requestApprovalInputSchema = z.lazy(() =>
+  z.object({
+    incidentId: z.string(),
+    actionId: z.string(),
+    planKey: z.string(),
+    taskToken: z.string().min(1),
+  }),
+);
 /** SendTaskSuccess output -> Choice */
 export const approvalResultSchema = decisionSchema;
 
@@ -85,7 +95,7 @@ export const expireOutputSchema = z.object({ outcome: z.enum(['expired', 'decide
 export const actionInputSchema = z.object({ incidentId: z.string(), actionId: z.string(), planKey: z.string() });
 export const executeInputSchema = actionInputSchema.extend({ approvalId: z.string() });
 export const executeOutputSchema = applyResultSchema.pick({ outcome: true, reason: true });
-export const verifyOutputSchema = verificationSchema.pick({ result: true, enforcement: true });
+export const verifyOutputSchema = z.lazy(() => verificationSchema.unwrap().pick({ result: true, enforcement: true }));
 export const rollbackOutputSchema = rollbackResultSchema.pick({ outcome: true, reason: true });
 
 /** One action's way through Respond -> conclude */

@@ -2,50 +2,52 @@ import * as z from 'zod';
 import { sha256Hex } from './json/canonical.ts';
 
 /** What is protected: a pod with its controller, a container outside Kubernetes, a host, a function, or an image at rest. */
-export const workloadSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('pod'),
-    account: z.string().optional(),
-    cluster: z.string(),
-    namespace: z.string(),
-    /** Pod name; one incident may hold several pods of one controller. */
-    pod: z.string(),
-    /** Controller name derived from the pod name (see `controllerNameOf`); the pod name itself for a bare pod. */
-    controller: z.string(),
-    container: z.string().optional(),
-    containerId: z.string().optional(),
-    image: z.string().optional(),
-    imageDigest: z.string().optional(),
-    host: z.string().optional(),
-  }),
-  z.object({
-    kind: z.literal('container'),
-    account: z.string().optional(),
-    host: z.string(),
-    container: z.string(),
-    containerId: z.string().optional(),
-    image: z.string().optional(),
-    imageDigest: z.string().optional(),
-  }),
-  z.object({
-    kind: z.literal('host'),
-    account: z.string().optional(),
-    host: z.string(),
-    instanceId: z.string().optional(),
-  }),
-  z.object({
-    kind: z.literal('function'),
-    account: z.string().optional(),
-    region: z.string().optional(),
-    name: z.string(),
-  }),
-  z.object({
-    kind: z.literal('image'),
-    account: z.string().optional(),
-    image: z.string(),
-    imageDigest: z.string().optional(),
-  }),
-]);
+export const workloadSchema = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('pod'),
+      account: z.string().optional(),
+      cluster: z.string(),
+      namespace: z.string(),
+      /** Pod name; one incident may hold several pods of one controller. */
+      pod: z.string(),
+      /** Controller name derived from the pod name (see `controllerNameOf`); the pod name itself for a bare pod. */
+      controller: z.string(),
+      container: z.string().optional(),
+      containerId: z.string().optional(),
+      image: z.string().optional(),
+      imageDigest: z.string().optional(),
+      host: z.string().optional(),
+    }),
+    z.object({
+      kind: z.literal('container'),
+      account: z.string().optional(),
+      host: z.string(),
+      container: z.string(),
+      containerId: z.string().optional(),
+      image: z.string().optional(),
+      imageDigest: z.string().optional(),
+    }),
+    z.object({
+      kind: z.literal('host'),
+      account: z.string().optional(),
+      host: z.string(),
+      instanceId: z.string().optional(),
+    }),
+    z.object({
+      kind: z.literal('function'),
+      account: z.string().optional(),
+      region: z.string().optional(),
+      name: z.string(),
+    }),
+    z.object({
+      kind: z.literal('image'),
+      account: z.string().optional(),
+      image: z.string(),
+      imageDigest: z.string().optional(),
+    }),
+  ]),
+);
 export type Workload = z.infer<typeof workloadSchema>;
 
 /**

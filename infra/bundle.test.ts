@@ -34,6 +34,9 @@ describe('bundleFunctions', () => {
     expect(functions.map(({ name }) => name)).toEqual(['plan', 'verify']);
     expect(readdirSync(plan.directory).sort()).toEqual(['index.mjs', 'parapet.config.json']);
     const written = JSON.parse(readFileSync(join(plan.directory, 'parapet.config.json'), 'utf8'));
+    // Exactly the parsed form: functions read it without the schema (docs/decisions/0002).
+    expect(written).toEqual(JSON.parse(JSON.stringify(configuration)));
+    expect(written.approvals).toEqual({ expiresAfterSeconds: 1800, linkSecret: 'parapet/approval-links' });
     expect(parseConfiguration(written)).toEqual(configuration);
     const { handler } = await import(pathToFileURL(join(plan.directory, 'index.mjs')).href);
     expect(await handler({ a: 1 })).toEqual({ got: { a: 1 } });

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { parseConfiguration } from '../../domain/config/parse.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 
 /** A setting the deployment should have given is missing: a deployment fault, not an input fault. */
@@ -31,7 +30,9 @@ export function required(name: Variable, environment: NodeJS.ProcessEnv = proces
 /**
  * The configuration this bundle was built with: `parapet.config.json` lies beside the handler (infra/bundle.ts puts it
  * there), because Lambda's environment ends at 4 KB and a parameter store would be one more round trip at cold start.
+ * What lies there is the parsed form that synth validated, part of the same asset as this code; it is not parsed a second
+ * time, because the schema alone costs 17 ms of every cold start (docs/decisions/0002).
  */
 export function bundledConfiguration(): Configuration {
-  return parseConfiguration(JSON.parse(readFileSync(new URL('./parapet.config.json', import.meta.url), 'utf8')));
+  return JSON.parse(readFileSync(new URL('./parapet.config.json', import.meta.url), 'utf8'));
 }

@@ -76,7 +76,10 @@ export interface IncidentStore {
     workloadKey: string,
     options: { readonly except: string; readonly limit: number },
   ): Promise<readonly Incident[]>;
-  /** Changes the named attributes; `times` are set only if not set before (first time wins). */
+  /**
+   * Changes the named attributes; `times` are set only if not set before (first time wins), and the status `concluded` is
+   * never left again. @throws NotFoundError, ConflictError
+   */
   update(incidentId: string, change: IncidentChange): Promise<void>;
   /**
    * Claims a destination before something is created there. `mine: true`: create it, then record it. `stale` (only with

@@ -4,40 +4,46 @@ import { entityRefSchema } from '../evidence/pack.ts';
 import { digestOf } from '../json/canonical.ts';
 
 /** One HTTP request as it will be sent, without credentials. `body` is the exact JSON. */
-export const plannedRequestSchema = z.object({
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  path: z.string(),
-  contentType: z.string().optional(),
-  body: z.unknown().optional(),
-  purpose: z.string(),
-});
+export const plannedRequestSchema = z.lazy(() =>
+  z.object({
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+    path: z.string(),
+    contentType: z.string().optional(),
+    body: z.unknown().optional(),
+    purpose: z.string(),
+  }),
+);
 export type PlannedRequest = z.infer<typeof plannedRequestSchema>;
 
 /** Where an action acts: one entity of the evidence, in one cluster. `uid` guards against a same-named successor. */
-export const actionTargetSchema = z.object({
-  entityId: z.string(),
-  entity: entityRefSchema,
-  cluster: z.string(),
-  namespace: z.string().optional(),
-  kind: z.enum(['Pod', 'ClusterRoleBinding', 'RoleBinding']),
-  name: z.string(),
-  uid: z.string(),
-});
+export const actionTargetSchema = z.lazy(() =>
+  z.object({
+    entityId: z.string(),
+    entity: entityRefSchema,
+    cluster: z.string(),
+    namespace: z.string().optional(),
+    kind: z.enum(['Pod', 'ClusterRoleBinding', 'RoleBinding']),
+    name: z.string(),
+    uid: z.string(),
+  }),
+);
 export type ActionTarget = z.infer<typeof actionTargetSchema>;
 
 /** Everything that decides what will happen. Its digest is what a person approves; any change needs a new approval. */
-export const preparedActionSchema = z.object({
-  action: executableActionSchema,
-  incidentId: z.string(),
-  /** `A1`, `A2`, … within the plan. */
-  actionId: z.string(),
-  target: actionTargetSchema,
-  parameters: z.record(z.string(), z.string()),
-  /** What was true when it was planned and must still be true when it is executed. */
-  beforeState: z.record(z.string(), z.unknown()),
-  requests: z.array(plannedRequestSchema),
-  inverse: z.array(plannedRequestSchema),
-});
+export const preparedActionSchema = z.lazy(() =>
+  z.object({
+    action: executableActionSchema,
+    incidentId: z.string(),
+    /** `A1`, `A2`, … within the plan. */
+    actionId: z.string(),
+    target: actionTargetSchema,
+    parameters: z.record(z.string(), z.string()),
+    /** What was true when it was planned and must still be true when it is executed. */
+    beforeState: z.record(z.string(), z.unknown()),
+    requests: z.array(plannedRequestSchema),
+    inverse: z.array(plannedRequestSchema),
+  }),
+);
 export type PreparedAction = z.infer<typeof preparedActionSchema>;
 
 /** The digest an approval binds. */
@@ -46,64 +52,74 @@ export function planDigest(prepared: PreparedAction): string {
 }
 
 /** What a person reads before deciding; rendered by code from the catalogue, never from model text. */
-export const previewSchema = z.object({
-  title: z.string(),
-  summary: z.string(),
-  commands: z.array(z.string()),
-  blastRadius: z.array(z.string()),
-  undo: z.string(),
-  warnings: z.array(z.string()),
-});
+export const previewSchema = z.lazy(() =>
+  z.object({
+    title: z.string(),
+    summary: z.string(),
+    commands: z.array(z.string()),
+    blastRadius: z.array(z.string()),
+    undo: z.string(),
+    warnings: z.array(z.string()),
+  }),
+);
 export type Preview = z.infer<typeof previewSchema>;
 
 export const gateSchema = z.enum(['suggest', 'ask', 'automatic']);
 export type Gate = z.infer<typeof gateSchema>;
 
-export const plannedActionSchema = z.object({
-  prepared: preparedActionSchema,
-  digest: z.string(),
-  preview: previewSchema,
-  rationale: z.string(),
-  evidence: z.array(z.string()),
-  gate: gateSchema,
-  /** Why the gate is what it is: phase, rights, confirmation; in sentences for people. */
-  gateReasons: z.array(z.string()),
-  /** Approver ids allowed to do this action on this target now; empty unless `gate` is `ask`. */
-  approvers: z.array(z.string()),
-  expiresAfterSeconds: z.number().int().positive(),
-});
+export const plannedActionSchema = z.lazy(() =>
+  z.object({
+    prepared: preparedActionSchema,
+    digest: z.string(),
+    preview: previewSchema,
+    rationale: z.string(),
+    evidence: z.array(z.string()),
+    gate: gateSchema,
+    /** Why the gate is what it is: phase, rights, confirmation; in sentences for people. */
+    gateReasons: z.array(z.string()),
+    /** Approver ids allowed to do this action on this target now; empty unless `gate` is `ask`. */
+    approvers: z.array(z.string()),
+    expiresAfterSeconds: z.number().int().positive(),
+  }),
+);
 export type PlannedAction = z.infer<typeof plannedActionSchema>;
 
 /** What cannot or may not be executed, with the reason; still shown to people as advice. */
-export const adviceSchema = z.object({
-  action: z.string(),
-  target: z.string(),
-  text: z.string(),
-  reason: z.string(),
-  evidence: z.array(z.string()),
-});
+export const adviceSchema = z.lazy(() =>
+  z.object({
+    action: z.string(),
+    target: z.string(),
+    text: z.string(),
+    reason: z.string(),
+    evidence: z.array(z.string()),
+  }),
+);
 export type Advice = z.infer<typeof adviceSchema>;
 
-export const planSchema = z.object({
-  incidentId: z.string(),
-  version: z.number().int().positive(),
-  plannedAt: z.iso.datetime(),
-  phase: z.enum(['observe', 'assist', 'automate']),
-  analysisDigest: z.string(),
-  actions: z.array(plannedActionSchema),
-  advice: z.array(adviceSchema),
-});
+export const planSchema = z.lazy(() =>
+  z.object({
+    incidentId: z.string(),
+    version: z.number().int().positive(),
+    plannedAt: z.iso.datetime(),
+    phase: z.enum(['observe', 'assist', 'automate']),
+    analysisDigest: z.string(),
+    actions: z.array(plannedActionSchema),
+    advice: z.array(adviceSchema),
+  }),
+);
 export type Plan = z.infer<typeof planSchema>;
 
 /** A request that went to a target, for the audit log. Bodies by digest; never a credential. */
-export const sentRequestSchema = z.object({
-  method: z.string(),
-  path: z.string(),
-  bodySha256: z.string().optional(),
-  status: z.number().int(),
-  dryRun: z.boolean(),
-  at: z.iso.datetime(),
-});
+export const sentRequestSchema = z.lazy(() =>
+  z.object({
+    method: z.string(),
+    path: z.string(),
+    bodySha256: z.string().optional(),
+    status: z.number().int(),
+    dryRun: z.boolean(),
+    at: z.iso.datetime(),
+  }),
+);
 export type SentRequest = z.infer<typeof sentRequestSchema>;
 
 /**
@@ -119,13 +135,15 @@ export const applyResultSchema = z.object({
 });
 export type ApplyResult = z.infer<typeof applyResultSchema>;
 
-export const verificationSchema = z.object({
-  result: z.enum(['contained', 'partial', 'failed', 'unknown']),
-  /** Whether the network policy is known to be enforced by the cluster's network plug-in, or only accepted by its API. */
-  enforcement: z.enum(['proven', 'assumed', 'none', 'not-applicable']),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
-  verifiedAt: z.iso.datetime(),
-});
+export const verificationSchema = z.lazy(() =>
+  z.object({
+    result: z.enum(['contained', 'partial', 'failed', 'unknown']),
+    /** Whether the network policy is known to be enforced by the cluster's network plug-in, or only accepted by its API. */
+    enforcement: z.enum(['proven', 'assumed', 'none', 'not-applicable']),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+    verifiedAt: z.iso.datetime(),
+  }),
+);
 export type Verification = z.infer<typeof verificationSchema>;
 
 export const rollbackResultSchema = z.object({

@@ -34,85 +34,91 @@ export const executableActionSchema = z.enum(EXECUTABLE_ACTIONS);
 export type ExecutableAction = z.infer<typeof executableActionSchema>;
 export const recommendedActionNameSchema = z.enum([...EXECUTABLE_ACTIONS, ...ADVICE_ACTIONS]);
 
-export const recommendedActionSchema = z.object({
-  action: recommendedActionNameSchema,
-  /** Entity id of the pack. */
-  target: z.string(),
-  parameters: z.array(z.object({ name: z.string(), value: z.string() })),
-  urgency: z.enum(['immediate', 'soon', 'planned']),
-  rationale: z.string(),
-  risk: z.string(),
-  evidence: evidenceIds,
-});
+export const recommendedActionSchema = z.lazy(() =>
+  z.object({
+    action: recommendedActionNameSchema,
+    /** Entity id of the pack. */
+    target: z.string(),
+    parameters: z.array(z.object({ name: z.string(), value: z.string() })),
+    urgency: z.enum(['immediate', 'soon', 'planned']),
+    rationale: z.string(),
+    risk: z.string(),
+    evidence: evidenceIds,
+  }),
+);
 export type RecommendedAction = z.infer<typeof recommendedActionSchema>;
 
 /** The contract every analyst fulfils, rules or model. */
-export const analysisBodySchema = z.object({
-  outcome: z.enum(['analysed', 'insufficient_evidence', 'declined']),
-  headline: z.string(),
-  verdict: verdictSchema,
-  severity: severitySchema,
-  severityReason: z.string(),
-  confidence: confidenceSchema,
-  narrative: z.array(claimSchema),
-  timeline: z.array(z.object({ evidence: z.string(), at: z.iso.datetime(), statement: z.string() })),
-  techniques: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      tactic: z.string(),
-      rationale: z.string(),
-      evidence: evidenceIds,
-      confidence: confidenceSchema,
-    }),
-  ),
-  vulnerabilities: z.array(
-    z.object({
-      cve: z.string(),
-      entity: z.string(),
-      relevance: z.enum(RELEVANCES),
-      cvss: z.number().optional(),
-      fixedIn: z.string().optional(),
-      rationale: z.string(),
-      evidence: evidenceIds,
-    }),
-  ),
-  blastRadius: z.object({
-    entities: z.array(
+export const analysisBodySchema = z.lazy(() =>
+  z.object({
+    outcome: z.enum(['analysed', 'insufficient_evidence', 'declined']),
+    headline: z.string(),
+    verdict: verdictSchema,
+    severity: severitySchema,
+    severityReason: z.string(),
+    confidence: confidenceSchema,
+    narrative: z.array(claimSchema),
+    timeline: z.array(z.object({ evidence: z.string(), at: z.iso.datetime(), statement: z.string() })),
+    techniques: z.array(
       z.object({
+        id: z.string(),
+        name: z.string(),
+        tactic: z.string(),
+        rationale: z.string(),
+        evidence: evidenceIds,
+        confidence: confidenceSchema,
+      }),
+    ),
+    vulnerabilities: z.array(
+      z.object({
+        cve: z.string(),
         entity: z.string(),
-        relation: z.enum(['affected', 'reachable', 'credential_exposed', 'data_exposed']),
+        relevance: z.enum(RELEVANCES),
+        cvss: z.number().optional(),
+        fixedIn: z.string().optional(),
+        rationale: z.string(),
         evidence: evidenceIds,
       }),
     ),
-    statement: z.string(),
+    blastRadius: z.object({
+      entities: z.array(
+        z.object({
+          entity: z.string(),
+          relation: z.enum(['affected', 'reachable', 'credential_exposed', 'data_exposed']),
+          evidence: evidenceIds,
+        }),
+      ),
+      statement: z.string(),
+    }),
+    actions: z.array(recommendedActionSchema),
+    unknowns: z.array(z.object({ question: z.string(), whyItMatters: z.string(), evidence: evidenceIds })),
+    suspectedInjection: z.array(z.object({ evidence: z.string(), reason: z.string() })),
   }),
-  actions: z.array(recommendedActionSchema),
-  unknowns: z.array(z.object({ question: z.string(), whyItMatters: z.string(), evidence: evidenceIds })),
-  suspectedInjection: z.array(z.object({ evidence: z.string(), reason: z.string() })),
-});
+);
 export type AnalysisBody = z.infer<typeof analysisBodySchema>;
 
 /** Who wrote what, and what was refused: shown wherever the analysis is shown. */
-export const analysisSchema = analysisBodySchema.extend({
-  incidentId: z.string(),
-  packDigest: z.string(),
-  writtenBy: z.object({
-    rules: z.object({ name: z.literal('rules-analyst'), version: z.string() }),
-    /** Present when a model wrote headline and narrative; verdict, severity and actions always come from the rules. */
-    model: z
-      .object({
-        profile: z.string(),
-        provider: z.string(),
-        modelId: z.string(),
-        promptId: z.string(),
-        promptVersion: z.string(),
-        promptSha256: z.string(),
-      })
-      .optional(),
-    /** Why the rules analyst wrote alone although a model is configured. */
-    fallback: z.string().optional(),
+export const analysisSchema = z.lazy(() =>
+  analysisBodySchema.unwrap().extend({
+    incidentId: z.string(),
+    packDigest: z.string(),
+    writtenBy: z.object({
+      rules: z.object({ name: z.literal('rules-analyst'), version: z.string() }),
+      /** Present when a model wrote headline and narrative; verdict, severity and actions always come from the rules. */
+      model: z
+        .object({
+          profile: z.string(),
+          provider: z.string(),
+          modelId: z.string(),
+          promptId: z.string(),
+          promptVersion: z.string(),
+          promptSha256: z.string(),
+        })
+        .optional(),
+      /** Why the rules analyst wrote alone although a model is configured. */
+      fallback: z.string().optional(),
+    }),
+    dropped: z.array(z.object({ what: z.string(), why: z.string() })),
   }),
-  dropped: z.array(z.object({ what: z.string(), why: z.string() })),
-});
+);
 export type Analysis = z.infer<typeof analysisSchema>;

@@ -9,17 +9,19 @@ import type { Approval, Refusal } from './approval.ts';
 export const LINK_AUDIENCE = 'parapet-approval';
 
 /** What an approval link says; signed, readable by whoever holds it, and therefore free of secrets. */
-export const linkClaimsSchema = z.object({
-  /** Approval id. */
-  sub: z.string().min(1),
-  /** Approver id: each person has a link of their own. */
-  per: z.string().min(1),
-  /** Digest of the plan the person was asked about. */
-  plan: z.string().min(1),
-  inc: z.string().min(1),
-  /** Epoch seconds. */
-  exp: z.number().int().positive(),
-});
+export const linkClaimsSchema = z.lazy(() =>
+  z.object({
+    /** Approval id. */
+    sub: z.string().min(1),
+    /** Approver id: each person has a link of their own. */
+    per: z.string().min(1),
+    /** Digest of the plan the person was asked about. */
+    plan: z.string().min(1),
+    inc: z.string().min(1),
+    /** Epoch seconds. */
+    exp: z.number().int().positive(),
+  }),
+);
 export type LinkClaims = z.infer<typeof linkClaimsSchema>;
 
 /** A link after its signature was checked. An expired link still names its person and approval truthfully. */

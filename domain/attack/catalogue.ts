@@ -16,38 +16,50 @@ export interface AttackTechnique {
   readonly tactics: readonly AttackTactic[];
 }
 
-const tactics: ReadonlyMap<string, AttackTactic> = new Map(
-  table.tactics.map(({ id, name }) => [id, Object.freeze({ id, name })]),
-);
+interface Catalogue {
+  readonly tactics: ReadonlyMap<string, AttackTactic>;
+  readonly techniques: ReadonlyMap<string, AttackTechnique>;
+}
 
-const techniques: ReadonlyMap<string, AttackTechnique> = new Map(
-  table.techniques
-    .filter((entry) => !isRetired(entry))
-    .map(({ id, name, tactics: of }) => [id, Object.freeze({ id, name, tactics: Object.freeze(of.flatMap(known)) })]),
-);
+let built: Catalogue | undefined;
+
+/** Indexed when it is first asked: most alerts name no technique, and a cold start should not pay for those that do. */
+function catalogue(): Catalogue {
+  built ??= build();
+  return built;
+}
+
+function build(): Catalogue {
+  const tactics = new Map(table.tactics.map(({ id, name }) => [id, Object.freeze({ id, name })]));
+  const known = (id: string): AttackTactic[] => {
+    const tactic = tactics.get(id);
+    return tactic ? [tactic] : [];
+  };
+  const techniques = new Map(
+    table.techniques
+      .filter((entry) => !isRetired(entry))
+      .map(({ id, name, tactics: of }) => [id, Object.freeze({ id, name, tactics: Object.freeze(of.flatMap(known)) })]),
+  );
+  return { tactics, techniques };
+}
 
 /** Deprecated and revoked entries both mean: MITRE no longer stands by this id. */
 function isRetired(entry: object): boolean {
   return 'deprecated' in entry || 'revoked' in entry;
 }
 
-function known(id: string): AttackTactic[] {
-  const tactic = tactics.get(id);
-  return tactic ? [tactic] : [];
-}
-
 /** The technique or sub-technique in force with exactly this id; undefined when it does not exist or was retired. */
 export function techniqueById(id: string): AttackTechnique | undefined {
-  return techniques.get(id);
+  return catalogue().techniques.get(id);
 }
 
 /** The tactic with exactly this id (`TA0011`). */
 export function tacticById(id: string): AttackTactic | undefined {
-  return tactics.get(id);
+  return catalogue().tactics.get(id);
 }
 
 /** `T1505` for `T1505.003`; undefined for a technique that is no sub-technique. */
 export function parentTechniqueOf(id: string): AttackTechnique | undefined {
   const dot = id.indexOf('.');
-  return dot === -1 ? undefined : techniques.get(id.slice(0, dot));
+  return dot === -1 ? undefined : catalogue().techniques.get(id.slice(0, dot));
 }

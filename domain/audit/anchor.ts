@@ -11,15 +11,17 @@ const headSchema = z.strictObject({
 });
 
 /** What the anchor job writes to the Object Lock bucket under `anchors/<at>.json`. */
-export const anchorSchema = z.strictObject({
-  version: z.literal(1),
-  at: z.iso.datetime(),
-  root: sha256Schema,
-  heads: z.array(headSchema),
-  /** Base64 of the DER-encoded ECDSA signature (KMS, ECDSA_SHA_256); see `signatureHolds`. */
-  signature: z.string(),
-  keyId: z.string(),
-});
+export const anchorSchema = z.lazy(() =>
+  z.strictObject({
+    version: z.literal(1),
+    at: z.iso.datetime(),
+    root: sha256Schema,
+    heads: z.array(headSchema),
+    /** Base64 of the DER-encoded ECDSA signature (KMS, ECDSA_SHA_256); see `signatureHolds`. */
+    signature: z.string(),
+    keyId: z.string(),
+  }),
+);
 export type Anchor = z.infer<typeof anchorSchema>;
 
 type Unsigned = Pick<Anchor, 'version' | 'at' | 'root' | 'heads'>;

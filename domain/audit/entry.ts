@@ -33,16 +33,18 @@ export const actorSchema = z.object({ type: z.enum(['function', 'person', 'vendo
  * One entry of a chain. There is one chain per incident (`chain` is the incident id); `sequence` starts at 0; `previous`
  * is the hash of the entry before, or `GENESIS`. `data` is small (ids, digests, counts); bodies stay in the evidence bucket.
  */
-export const auditEntrySchema = z.object({
-  chain: z.string().min(1),
-  sequence: z.number().int().nonnegative(),
-  at: z.iso.datetime(),
-  actor: actorSchema,
-  kind: auditKindSchema,
-  data: z.record(z.string(), z.unknown()),
-  previous: z.string(),
-  hash: z.string(),
-});
+export const auditEntrySchema = z.lazy(() =>
+  z.object({
+    chain: z.string().min(1),
+    sequence: z.number().int().nonnegative(),
+    at: z.iso.datetime(),
+    actor: actorSchema,
+    kind: auditKindSchema,
+    data: z.record(z.string(), z.unknown()),
+    previous: z.string(),
+    hash: z.string(),
+  }),
+);
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
 /** What a caller says; the store adds sequence, previous and hash. */
@@ -105,7 +107,7 @@ export function verifyChain(
 }
 
 function checkEntry(chain: string, index: number, previous: string, raw: unknown): string | { readonly hash: string } {
-  const parsed = z.strictObject(auditEntrySchema.shape).safeParse(raw);
+  const parsed = auditEntrySchema.unwrap().strict().safeParse(raw);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return `entry ${index} is not an audit entry: ${issue ? `${issue.path.join('.')}: ${issue.message}` : 'unreadable'}`;

@@ -69,43 +69,49 @@ export const EVIDENCE_PARTS = [
 export const evidencePartNameSchema = z.enum(EVIDENCE_PARTS);
 export type EvidencePartName = z.infer<typeof evidencePartNameSchema>;
 
-export const evidencePartSchema = z.object({
-  part: evidencePartNameSchema,
-  gatheredAt: z.iso.datetime(),
-  drafts: z.array(evidenceDraftSchema),
-  /** What this part cost its sources. */
-  cost: z.object({ calls: z.number().int(), bytes: z.number().int(), milliseconds: z.number() }),
-});
+export const evidencePartSchema = z.lazy(() =>
+  z.object({
+    part: evidencePartNameSchema,
+    gatheredAt: z.iso.datetime(),
+    drafts: z.array(evidenceDraftSchema),
+    /** What this part cost its sources. */
+    cost: z.object({ calls: z.number().int(), bytes: z.number().int(), milliseconds: z.number() }),
+  }),
+);
 export type EvidencePart = z.infer<typeof evidencePartSchema>;
 
 export const entitySchema = entityRefSchema.extend({ id: z.string().regex(/^N[1-9]\d*$/) });
 export type Entity = z.infer<typeof entitySchema>;
 
-export const evidenceItemSchema = z.object({
-  id: z.string().regex(/^E[1-9]\d*$/),
-  part: evidencePartNameSchema,
-  source: evidenceSourceSchema,
-  field: z.string(),
-  trust: trustSchema,
-  observedAt: z.iso.datetime(),
-  /** Digest of the fact in canonical JSON: the audit log names it, so a later change of the pack shows. */
-  digest: z.string(),
-  /** Cleaned, capped and redacted rendering of the fact. */
-  text: z.string(),
-  entities: z.array(z.string()),
-  fact: factSchema,
-});
+export const evidenceItemSchema = z.lazy(() =>
+  z.object({
+    id: z.string().regex(/^E[1-9]\d*$/),
+    part: evidencePartNameSchema,
+    source: evidenceSourceSchema,
+    field: z.string(),
+    trust: trustSchema,
+    observedAt: z.iso.datetime(),
+    /** Digest of the fact in canonical JSON: the audit log names it, so a later change of the pack shows. */
+    digest: z.string(),
+    /** Cleaned, capped and redacted rendering of the fact. */
+    text: z.string(),
+    entities: z.array(z.string()),
+    fact: factSchema,
+  }),
+);
 export type EvidenceItem = z.infer<typeof evidenceItemSchema>;
 
-export const evidencePackSchema = z.object({
-  incidentId: z.string(),
-  workload: workloadSchema,
-  /** Highest severity of the findings: the floor no analysis may go below. */
-  vendorSeverity: severitySchema,
-  items: z.array(evidenceItemSchema),
-  entities: z.array(entitySchema),
-  cost: z.object({ calls: z.number().int(), bytes: z.number().int(), milliseconds: z.number() }),
-});
+export const evidencePackSchema = z.lazy(() =>
+  z.object({
+    incidentId: z.string(),
+    workload: workloadSchema,
+    /** Highest severity of the findings: the floor no analysis may go below. */
+    vendorSeverity: severitySchema,
+    items: z.array(evidenceItemSchema),
+    entities: z.array(entitySchema),
+    cost: z.object({ calls: z.number().int(), bytes: z.number().int(), milliseconds: z.number() }),
+  }),
+);
 export type EvidencePack = z.infer<typeof evidencePackSchema>;
 
 /**

@@ -17,7 +17,9 @@ describe('incidentIdFor', () => {
 describe('incidentSchema', () => {
   it('refuses an incident without its workload or with a status nobody knows', () => {
     expect(incidentSchema.safeParse({}).success).toBe(false);
-    expect(incidentSchema.shape.status.safeParse('closed').success).toBe(false);
-    expect(incidentSchema.shape.times.safeParse({ received: 'yesterday', opened: 'today' }).success).toBe(false);
+    expect(incidentSchema.unwrap().shape.status.safeParse('closed').success).toBe(false);
+    expect(incidentSchema.unwrap().shape.times.safeParse({ received: 'yesterday', opened: 'today' }).success).toBe(
+      false,
+    );
   });
 });

@@ -47,43 +47,47 @@ export const incidentTimesSchema = z.object({
 export type IncidentTimes = z.infer<typeof incidentTimesSchema>;
 
 /** One remote record of the incident (ticket, chat message), claimed before it is created so that it is created once. */
-export const publicationSchema = z.object({
-  destination: z.enum(['ticket', 'chat']),
-  system: z.string(),
-  state: z.enum(['claimed', 'created', 'failed']),
-  remoteId: z.string().optional(),
-  url: z.string().optional(),
-  claimedAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  note: z.string().optional(),
-});
+export const publicationSchema = z.lazy(() =>
+  z.object({
+    destination: z.enum(['ticket', 'chat']),
+    system: z.string(),
+    state: z.enum(['claimed', 'created', 'failed']),
+    remoteId: z.string().optional(),
+    url: z.string().optional(),
+    claimedAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    note: z.string().optional(),
+  }),
+);
 export type Publication = z.infer<typeof publicationSchema>;
 
 /** An incident as it is stored and shown. Bodies (evidence, analysis, plan) stay in the evidence bucket under `blobs`. */
-export const incidentSchema = z.object({
-  incidentId: z.string(),
-  source: sourceSchema,
-  status: incidentStatusSchema,
-  /** Highest severity of its findings so far (rule 1: never lowered). */
-  severity: severitySchema,
-  workload: workloadSchema,
-  workloadKey: z.string(),
-  /** Counts up with each window of the same workload; part of the id, so that two racing openers make the same incident. */
-  generation: z.number().int().positive(),
-  windowEndsAt: z.iso.datetime(),
-  findingCount: z.number().int().nonnegative(),
-  duplicateCount: z.number().int().nonnegative(),
-  /** ARN of the execution that owns the incident; set once by the claim. */
-  execution: z.string().optional(),
-  /** False until the vendor (or a signed event) confirmed the alert; an unconfirmed incident can never lead to an action (rule 7). */
-  confirmed: z.boolean(),
-  headline: z.string().optional(),
-  verdict: z.string().optional(),
-  outcome: outcomeSchema.optional(),
-  times: incidentTimesSchema,
-  blobs: z.object({ pack: z.string().optional(), analysis: z.string().optional(), plan: z.string().optional() }),
-  auditHead: z.object({ sequence: z.number().int().nonnegative(), hash: z.string() }).optional(),
-});
+export const incidentSchema = z.lazy(() =>
+  z.object({
+    incidentId: z.string(),
+    source: sourceSchema,
+    status: incidentStatusSchema,
+    /** Highest severity of its findings so far (rule 1: never lowered). */
+    severity: severitySchema,
+    workload: workloadSchema,
+    workloadKey: z.string(),
+    /** Counts up with each window of the same workload; part of the id, so that two racing openers make the same incident. */
+    generation: z.number().int().positive(),
+    windowEndsAt: z.iso.datetime(),
+    findingCount: z.number().int().nonnegative(),
+    duplicateCount: z.number().int().nonnegative(),
+    /** ARN of the execution that owns the incident; set once by the claim. */
+    execution: z.string().optional(),
+    /** False until the vendor (or a signed event) confirmed the alert; an unconfirmed incident can never lead to an action (rule 7). */
+    confirmed: z.boolean(),
+    headline: z.string().optional(),
+    verdict: z.string().optional(),
+    outcome: outcomeSchema.optional(),
+    times: incidentTimesSchema,
+    blobs: z.object({ pack: z.string().optional(), analysis: z.string().optional(), plan: z.string().optional() }),
+    auditHead: z.object({ sequence: z.number().int().nonnegative(), hash: z.string() }).optional(),
+  }),
+);
 export type Incident = z.infer<typeof incidentSchema>;
 
 /** Same workload and generation, same id: whoever opens it first, in whatever process. */

@@ -9,6 +9,7 @@ import {
   storyPlan,
 } from '../../test/stories/asked-action.ts';
 import { INCIDENT_STATUSES, OUTCOMES } from '../incident/incident.ts';
+import type { Severity } from '../severity.ts';
 import { executionUrl } from './execution-link.ts';
 import { conclusionLine, incidentDocument, incidentTitle } from './incident-document.ts';
 import { incidentSummary } from './incident-summary.ts';
@@ -53,6 +54,15 @@ describe('the document of an incident', () => {
     expect(text).toContain('The analysis could not be read');
     expect(text).toContain('No plan was made');
     expect(text).toContain('not confirmed by the vendor');
+  });
+
+  it('shows the worse of alert and analysis, so that no list shows less than the incident is', () => {
+    const alertIs = (severity: Severity) => ({ ...bodies.incident, severity });
+    const title = (alert: Severity, analysed: Severity) =>
+      incidentTitle({ incident: alertIs(alert), analysis: storyAnalysis({ severity: analysed }) });
+    expect(title('high', 'critical')).toMatch(/^\[critical\]/);
+    expect(title('critical', 'low')).toMatch(/^\[critical\]/);
+    expect(incidentTitle({ incident: alertIs('high') })).toMatch(/^\[high\]/);
   });
 
   it('has a title of one line, defanged and short enough for a list, whatever the headline', () => {

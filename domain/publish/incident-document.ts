@@ -3,6 +3,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { analysisBlocks } from '../analysis/render.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { Incident } from '../incident/incident.ts';
+import { maxSeverity, type Severity } from '../severity.ts';
 import { workloadLabel } from '../workload.ts';
 import type { Block } from './blocks.ts';
 import { defang, defangBlocks } from './defang.ts';
@@ -20,8 +21,13 @@ export interface IncidentBodies {
 /** One line for a list of tickets. Jira refuses a summary above 255 characters and one with a line break. */
 export function incidentTitle({ incident, analysis, pack }: IncidentBodies): string {
   const what = analysis?.headline ?? incident.headline ?? `Alert on ${workloadLabel(incident.workload)}`;
-  const line = `[${incident.severity}] ${what}`.replace(/\s+/g, ' ').trim();
+  const line = `[${severityOf({ incident, analysis })}] ${what}`.replace(/\s+/g, ' ').trim();
   return shorten(defang(line, domainsOf(pack)), 250);
+}
+
+/** The worse of what the alerts said and what the analysis found: a list must never show less than its incident is. */
+function severityOf({ incident, analysis }: Pick<IncidentBodies, 'incident' | 'analysis'>): Severity {
+  return analysis ? maxSeverity(incident.severity, analysis.severity) : incident.severity;
 }
 
 /** The whole ticket. Never holds an approval link: links go to approvers, one each (docs/decisions/0003). */
@@ -53,7 +59,7 @@ export function incidentFacts({ incident, analysis }: IncidentBodies): { label: 
     { label: 'Incident', value: incident.incidentId },
     { label: 'Status', value: statusWords(incident.status) },
     ...(incident.outcome ? [{ label: 'Outcome', value: outcomeWords(incident.outcome) }] : []),
-    { label: 'Severity', value: incident.severity },
+    { label: 'Severity', value: severityOf({ incident, analysis }) },
     ...(verdict
       ? [{ label: 'Verdict', value: `${verdict}${analysis ? ` (confidence ${analysis.confidence})` : ''}` }]
       : []),

@@ -2,15 +2,17 @@ import * as z from 'zod';
 import { APPROVAL_ID } from '../../domain/approval/id.ts';
 
 /** API Gateway HTTP API, payload format 2.0, as far as it is used. Header names arrive in lower case. */
-const eventSchema = z.object({
-  rawPath: z.string(),
-  headers: z.record(z.string(), z.string().optional()).default({}),
-  queryStringParameters: z.record(z.string(), z.string().optional()).optional(),
-  pathParameters: z.record(z.string(), z.string().optional()).optional(),
-  requestContext: z.object({ http: z.object({ method: z.string() }) }),
-  body: z.string().optional(),
-  isBase64Encoded: z.boolean().default(false),
-});
+const eventSchema = z.lazy(() =>
+  z.object({
+    rawPath: z.string(),
+    headers: z.record(z.string(), z.string().optional()).default({}),
+    queryStringParameters: z.record(z.string(), z.string().optional()).optional(),
+    pathParameters: z.record(z.string(), z.string().optional()).optional(),
+    requestContext: z.object({ http: z.object({ method: z.string() }) }),
+    body: z.string().optional(),
+    isBase64Encoded: z.boolean().default(false),
+  }),
+);
 
 export interface PeopleRequest {
   readonly method: string;
@@ -40,12 +42,14 @@ export const MAX_COMMENT = 500;
 /** Link (2,000), form token, decision and a comment in percent-encoding (three bytes each of up to four bytes a character). */
 const MAX_BODY_BYTES = 12_000;
 
-const formSchema = z.object({
-  t: z.string().min(1).optional(),
-  csrf: z.string().min(1),
-  decision: z.enum(['approved', 'rejected']),
-  comment: z.string().max(MAX_COMMENT).optional(),
-});
+const formSchema = z.lazy(() =>
+  z.object({
+    t: z.string().min(1).optional(),
+    csrf: z.string().min(1),
+    decision: z.enum(['approved', 'rejected']),
+    comment: z.string().max(MAX_COMMENT).optional(),
+  }),
+);
 export type DecisionForm = z.infer<typeof formSchema>;
 
 export type FormReading =

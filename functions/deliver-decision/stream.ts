@@ -5,12 +5,14 @@ import { APPROVALS } from '../../connectors/store/tables.ts';
  * A record of the approvals table's stream, as far as it is needed: which item changed. The approval itself is read from
  * the table, because a redelivered record shows it as it was.
  */
-const recordSchema = z.object({
-  dynamodb: z.object({
-    SequenceNumber: z.string().min(1),
-    Keys: z.object({ [APPROVALS.pk]: z.object({ S: z.string() }) }),
+const recordSchema = z.lazy(() =>
+  z.object({
+    dynamodb: z.object({
+      SequenceNumber: z.string().min(1),
+      Keys: z.object({ [APPROVALS.pk]: z.object({ S: z.string() }) }),
+    }),
   }),
-});
+);
 const envelopeSchema = z.object({ Records: z.array(z.unknown()) });
 
 export type StreamRecord =

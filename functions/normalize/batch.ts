@@ -4,11 +4,13 @@ import * as z from 'zod';
 import type { NormalizeDeps } from './deps.ts';
 import { normalize } from './normalize.ts';
 
-const recordSchema = z.looseObject({
-  messageId: z.string(),
-  body: z.string(),
-  attributes: z.looseObject({ ApproximateReceiveCount: z.string().regex(/^\d+$/) }),
-});
+const recordSchema = z.lazy(() =>
+  z.looseObject({
+    messageId: z.string(),
+    body: z.string(),
+    attributes: z.looseObject({ ApproximateReceiveCount: z.string().regex(/^\d+$/) }),
+  }),
+);
 const eventSchema = z.object({ Records: z.array(recordSchema) });
 
 /**

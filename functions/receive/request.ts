@@ -1,14 +1,16 @@
 import * as z from 'zod';
 
-const proxyEventSchema = z.object({
-  httpMethod: z.string(),
-  path: z.string().optional(),
-  pathParameters: z.record(z.string(), z.string()).nullish(),
-  headers: z.record(z.string(), z.string()).nullish(),
-  multiValueHeaders: z.record(z.string(), z.array(z.string())).nullish(),
-  body: z.string().nullish(),
-  isBase64Encoded: z.boolean().default(false),
-});
+const proxyEventSchema = z.lazy(() =>
+  z.object({
+    httpMethod: z.string(),
+    path: z.string().optional(),
+    pathParameters: z.record(z.string(), z.string()).nullish(),
+    headers: z.record(z.string(), z.string()).nullish(),
+    multiValueHeaders: z.record(z.string(), z.array(z.string())).nullish(),
+    body: z.string().nullish(),
+    isBase64Encoded: z.boolean().default(false),
+  }),
+);
 
 export interface WebhookRequest {
   readonly method: string;

@@ -231,6 +231,24 @@ export function incidentBehaviour(name: string, make: () => Stores | Promise<Sto
       });
     });
 
+    it('stays concluded - a decision that lost the race against the end is noted, but reopens nothing', async () => {
+      const incidentId = await opened();
+      await incidents.update(incidentId, { status: 'concluded' });
+      await incidents.update(incidentId, { status: 'responding', times: { decided: later(1000).toISOString() } });
+      await incidents.update(incidentId, { status: 'failed' });
+      expect(await incidents.get(incidentId)).toMatchObject({
+        status: 'concluded',
+        times: { decided: later(1000).toISOString() },
+      });
+    });
+
+    it('may go on after it failed - a run can be driven again', async () => {
+      const incidentId = await opened();
+      await incidents.update(incidentId, { status: 'failed' });
+      await incidents.update(incidentId, { status: 'responding' });
+      expect(await incidents.get(incidentId)).toMatchObject({ status: 'responding' });
+    });
+
     it('is not made by changing or claiming one that is not there', async () => {
       const missing = `inc-${freshNamespace()}`;
       await expect(incidents.update(missing, { status: 'failed' })).rejects.toBeInstanceOf(NotFoundError);

@@ -123,6 +123,6 @@ export function wellBehaved(call: TaskCall & { readonly target: Target }): unkno
 }
 
 /** Refuses a field nobody declared: ids and pointers only. */
-export function strictly(schema: z.ZodObject): z.ZodObject {
-  return z.strictObject(schema.shape);
+export function strictly(schema: z.ZodObject | z.ZodLazy<z.ZodObject>): z.ZodObject {
+  return schema instanceof z.ZodLazy ? schema.unwrap().strict() : schema.strict();
 }

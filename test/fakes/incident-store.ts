@@ -93,8 +93,10 @@ export function memoryIncidentStore(): MemoryIncidentStore {
         .filter((incident) => incident.workloadKey === key && incident.incidentId !== except)
         .slice(0, limit);
     },
-    async update(incidentId, { times = {}, blobs = {}, ...plain }) {
+    async update(incidentId, { times = {}, blobs = {}, ...wanted }) {
       const entry = existing(incidentId);
+      const { status, ...rest } = wanted;
+      const plain = entry.incident.status === 'concluded' ? rest : { ...rest, status };
       entry.incident = {
         ...entry.incident,
         ...given(plain),

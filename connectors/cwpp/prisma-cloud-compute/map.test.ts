@@ -222,19 +222,6 @@ describe('aggregated alerts', () => {
     const made = findings({ ...container(), aggregatedAlerts: ['/bin/ls launched by /bin/sh'] });
     expect(made[1]?.finding.message).toBe('/bin/ls launched by /bin/sh');
   });
-
-  it('cost time in proportion to their number', () => {
-    const cost = (count: number): number => {
-      const aggregatedAlerts = Array.from({ length: count }, (_, index) => ({ message: `event ${index}` }));
-      const started = process.cpuUsage();
-      read({ ...container(), aggregatedAlerts });
-      const used = process.cpuUsage(started);
-      return used.user + used.system;
-    };
-    cost(2000);
-    const ratio = Math.min(...[1, 2, 3].map(() => cost(8000) / cost(2000)));
-    expect(ratio).toBeLessThan(10); // 4 is linear, 16 quadratic
-  });
 });
 
 describe('vulnerabilities', () => {

@@ -7,31 +7,33 @@ import type { VendorTime } from './time.ts';
  * is written here and read here only.
  */
 const isoTime = z.iso.datetime();
-export const readBackSchema = z.discriminatedUnion('record', [
-  z.object({
-    record: z.literal('incident'),
-    incidentId: z.string().optional(),
-    category: z.string(),
-    containerID: z.string().optional(),
-    hostname: z.string().optional(),
-    from: isoTime,
-    to: isoTime,
-  }),
-  z.object({
-    record: z.enum(['container-audit', 'host-audit']),
-    category: z.string(),
-    rule: z.string().optional(),
-    containerID: z.string().optional(),
-    containerName: z.string().optional(),
-    hostname: z.string().optional(),
-    from: isoTime,
-    to: isoTime,
-  }),
-  z.object({ record: z.literal('image'), imageID: z.string().optional(), image: z.string().optional() }),
-  z.object({ record: z.literal('host'), hostname: z.string() }),
-  /** Serverless and app-embedded audits: Parapet has no call for them. */
-  z.object({ record: z.literal('none'), why: z.string() }),
-]);
+export const readBackSchema = z.lazy(() =>
+  z.discriminatedUnion('record', [
+    z.object({
+      record: z.literal('incident'),
+      incidentId: z.string().optional(),
+      category: z.string(),
+      containerID: z.string().optional(),
+      hostname: z.string().optional(),
+      from: isoTime,
+      to: isoTime,
+    }),
+    z.object({
+      record: z.enum(['container-audit', 'host-audit']),
+      category: z.string(),
+      rule: z.string().optional(),
+      containerID: z.string().optional(),
+      containerName: z.string().optional(),
+      hostname: z.string().optional(),
+      from: isoTime,
+      to: isoTime,
+    }),
+    z.object({ record: z.literal('image'), imageID: z.string().optional(), image: z.string().optional() }),
+    z.object({ record: z.literal('host'), hostname: z.string() }),
+    /** Serverless and app-embedded audits: Parapet has no call for them. */
+    z.object({ record: z.literal('none'), why: z.string() }),
+  ]),
+);
 export type ReadBack = z.infer<typeof readBackSchema>;
 
 /** @returns undefined when the strings are not ours: an alert that cannot be read back stays unconfirmed. */

@@ -91,26 +91,28 @@ export type IncidentRecord = z.infer<typeof incidentSchema>;
 const portList = records(z.object({ port: z.number().int() })).transform((ports) => ports.map(({ port }) => port));
 
 /** `ContainerScanResult` */
-export const containerSchema = z.object({
-  _id: text,
-  hostname: text,
-  info: z
-    .object({
-      id: text,
-      name: text,
-      image: text,
-      imageName: text,
-      imageID: text,
-      namespace: text,
-      cluster: text,
-      startTime: time,
-      profileID: text,
-      network: z.object({ ports: z.array(z.unknown()).catch([]) }).catch({ ports: [] }),
-      processes: records(z.object({ name: text })),
-    })
-    .optional()
-    .catch(undefined),
-});
+export const containerSchema = z.lazy(() =>
+  z.object({
+    _id: text,
+    hostname: text,
+    info: z
+      .object({
+        id: text,
+        name: text,
+        image: text,
+        imageName: text,
+        imageID: text,
+        namespace: text,
+        cluster: text,
+        startTime: time,
+        profileID: text,
+        network: z.object({ ports: z.array(z.unknown()).catch([]) }).catch({ ports: [] }),
+        processes: records(z.object({ name: text })),
+      })
+      .optional()
+      .catch(undefined),
+  }),
+);
 export type ContainerRecord = z.infer<typeof containerSchema>;
 
 /** Real data has an object with empty objects as values, the published schema a map of text; null when there are none. */
@@ -154,29 +156,33 @@ const learnedProcesses = records(z.object({ path: text }));
 const listening = records(z.object({ portsData: z.object({ ports: portList }).optional().catch(undefined) }));
 
 /** The learned behaviour of a container image in a namespace of a cluster. */
-export const profileSchema = z.object({
-  _id: text,
-  imageID: text,
-  created: time,
-  state: text,
-  entrypoint: text,
-  processes: z.object({ static: learnedProcesses, behavioral: learnedProcesses }).catch({ static: [], behavioral: [] }),
-  network: z
-    .object({
-      static: z.object({ listeningPorts: listening }).catch({ listeningPorts: [] }),
-      behavioral: z
-        .object({
-          listeningPorts: listening,
-          dnsQueries: records(z.object({ domainName: text })),
-          outboundPorts: z.object({ ports: portList }).catch({ ports: [] }),
-        })
-        .catch({ listeningPorts: [], dnsQueries: [], outboundPorts: { ports: [] } }),
-    })
-    .catch({
-      static: { listeningPorts: [] },
-      behavioral: { listeningPorts: [], dnsQueries: [], outboundPorts: { ports: [] } },
-    }),
-});
+export const profileSchema = z.lazy(() =>
+  z.object({
+    _id: text,
+    imageID: text,
+    created: time,
+    state: text,
+    entrypoint: text,
+    processes: z
+      .object({ static: learnedProcesses, behavioral: learnedProcesses })
+      .catch({ static: [], behavioral: [] }),
+    network: z
+      .object({
+        static: z.object({ listeningPorts: listening }).catch({ listeningPorts: [] }),
+        behavioral: z
+          .object({
+            listeningPorts: listening,
+            dnsQueries: records(z.object({ domainName: text })),
+            outboundPorts: z.object({ ports: portList }).catch({ ports: [] }),
+          })
+          .catch({ listeningPorts: [], dnsQueries: [], outboundPorts: { ports: [] } }),
+      })
+      .catch({
+        static: { listeningPorts: [] },
+        behavioral: { listeningPorts: [], dnsQueries: [], outboundPorts: { ports: [] } },
+      }),
+  }),
+);
 export type ProfileRecord = z.infer<typeof profileSchema>;
 
 /** `ContainerEvent` of the forensic log (unsupported /api/v1). */

@@ -111,53 +111,55 @@ const vulnerableResource = z.object(
   'must be an image or host with its vulnerabilities; insert #vulnerabilities without changing it',
 );
 
-export const webhookSchema = z.object(
-  {
-    source: text,
-    templateVersion: z
-      .union([z.string(), z.number(), z.null()], 'must be a version number')
-      .optional()
-      .transform((value) => cleaned(String(value ?? ''))),
-    type: text,
-    time: text,
-    incidentTime: text,
-    incidentId: text,
-    severity: text,
-    container: text,
-    containerID: text,
-    image: text,
-    imageID: text,
-    tags: text,
-    host: text,
-    fqdn: text,
-    function: text,
-    runtime: text,
-    appID: text,
-    region: text,
-    provider: text,
-    osRelease: text,
-    osDistro: text,
-    rule: text,
-    message: text,
-    category: text,
-    command: text,
-    startupProcess: text,
-    user: text,
-    forensics: text,
-    accountID: text,
-    labels,
-    collections: names,
-    clusters: names,
-    namespaces: names,
-    accountIDs: names,
-    dropped,
-    /** Compliance alerts are not read; only whether there is anything counts. */
-    complianceIssues: given((value) => (isNothing(value) ? 0 : 1)),
-    /** Shape unverified: read element by element, without recursion (explode.ts). */
-    aggregatedAlerts: bare(z.array(z.unknown(), 'must be a list; insert the macro without quotes')),
-    vulnerabilities: bare(z.array(vulnerableResource, 'must be a list; insert the macro without quotes')),
-  },
-  'must be a JSON object',
+export const webhookSchema = z.lazy(() =>
+  z.object(
+    {
+      source: text,
+      templateVersion: z
+        .union([z.string(), z.number(), z.null()], 'must be a version number')
+        .optional()
+        .transform((value) => cleaned(String(value ?? ''))),
+      type: text,
+      time: text,
+      incidentTime: text,
+      incidentId: text,
+      severity: text,
+      container: text,
+      containerID: text,
+      image: text,
+      imageID: text,
+      tags: text,
+      host: text,
+      fqdn: text,
+      function: text,
+      runtime: text,
+      appID: text,
+      region: text,
+      provider: text,
+      osRelease: text,
+      osDistro: text,
+      rule: text,
+      message: text,
+      category: text,
+      command: text,
+      startupProcess: text,
+      user: text,
+      forensics: text,
+      accountID: text,
+      labels,
+      collections: names,
+      clusters: names,
+      namespaces: names,
+      accountIDs: names,
+      dropped,
+      /** Compliance alerts are not read; only whether there is anything counts. */
+      complianceIssues: given((value) => (isNothing(value) ? 0 : 1)),
+      /** Shape unverified: read element by element, without recursion (explode.ts). */
+      aggregatedAlerts: bare(z.array(z.unknown(), 'must be a list; insert the macro without quotes')),
+      vulnerabilities: bare(z.array(vulnerableResource, 'must be a list; insert the macro without quotes')),
+    },
+    'must be a JSON object',
+  ),
 );
 export type WebhookBody = z.infer<typeof webhookSchema>;
 export type VulnerableResource = WebhookBody['vulnerabilities'][number];

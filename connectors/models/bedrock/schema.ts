@@ -6,24 +6,28 @@ const count = z.number().int().nonnegative().optional().catch(undefined);
  * The parts of a Converse response we rely on, read leniently: an unknown content block arrives as `$unknown`, and new
  * fields come with every model.
  */
-export const converseResponseSchema = z.object({
-  output: z
-    .object({ message: z.object({ content: z.array(z.unknown()).catch([]) }) })
-    .catch({ message: { content: [] } }),
-  stopReason: z.string().catch('unknown'),
-  usage: z
-    .object({ inputTokens: count, outputTokens: count, cacheReadInputTokens: count, cacheWriteInputTokens: count })
-    .catch({}),
-  $metadata: z.object({ requestId: z.string().optional(), attempts: z.number().optional() }).catch({}),
-});
+export const converseResponseSchema = z.lazy(() =>
+  z.object({
+    output: z
+      .object({ message: z.object({ content: z.array(z.unknown()).catch([]) }) })
+      .catch({ message: { content: [] } }),
+    stopReason: z.string().catch('unknown'),
+    usage: z
+      .object({ inputTokens: count, outputTokens: count, cacheReadInputTokens: count, cacheWriteInputTokens: count })
+      .catch({}),
+    $metadata: z.object({ requestId: z.string().optional(), attempts: z.number().optional() }).catch({}),
+  }),
+);
 export type ConverseResponse = z.infer<typeof converseResponseSchema>;
 
 export const textBlockSchema = z.object({ text: z.string() });
 
 /** What an SDK error tells beside its class. */
-export const sdkErrorSchema = z.object({
-  name: z.string(),
-  message: z.string().catch(''),
-  code: z.string().optional().catch(undefined),
-  $metadata: z.object({ httpStatusCode: z.number().optional() }).optional().catch(undefined),
-});
+export const sdkErrorSchema = z.lazy(() =>
+  z.object({
+    name: z.string(),
+    message: z.string().catch(''),
+    code: z.string().optional().catch(undefined),
+    $metadata: z.object({ httpStatusCode: z.number().optional() }).optional().catch(undefined),
+  }),
+);

@@ -75,8 +75,7 @@ export function incidentStore(
         .slice(0, limit);
     },
     async update(incidentId, wanted) {
-      const expression = changeExpression(wanted);
-      if (expression) await change(access, patience, incidentId, expression);
+      await update(access, patience, incidentId, wanted);
     },
     claimPublication: (incidentId, wanted) => claimPublication(access, incidentId, wanted),
     recordPublication: (incidentId, publication) => recordPublication(access, incidentId, publication),
@@ -87,7 +86,7 @@ export function incidentStore(
 interface Expression {
   readonly UpdateExpression: string;
   readonly ExpressionAttributeNames: Record<string, string>;
-  readonly ExpressionAttributeValues: Record<string, unknown>;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
 }
 
 /** Only what is named is set; `times` keep their first value, because a milestone is reached once. */
@@ -115,12 +114,46 @@ function changeExpression(wanted: IncidentChange): Expression | undefined {
   };
 }
 
-/** Writes to an incident that must exist. @throws NotFoundError, ConflictError */
+/** An update that only insists that the incident is there. */
+const NOTHING: Expression = {
+  UpdateExpression: 'REMOVE #nothing',
+  ExpressionAttributeNames: { '#nothing': 'nothing' },
+};
+
+/** `concluded` is the last word: a step that lost the race against the end changes the rest, but not the status. */
+async function update(
+  access: TableAccess,
+  patience: Patience,
+  incidentId: string,
+  { status, ...rest }: IncidentChange,
+): Promise<void> {
+  const plain = changeExpression(rest);
+  if (status === undefined) {
+    if (plain) await change(access, patience, incidentId, plain);
+    return;
+  }
+  const whole = changeExpression({ ...rest, status });
+  if (!whole) return;
+  if (status === 'concluded') return await change(access, patience, incidentId, whole);
+  try {
+    await change(access, patience, incidentId, {
+      ...whole,
+      ConditionExpression: '#status <> :concluded',
+      ExpressionAttributeValues: { ...whole.ExpressionAttributeValues, ':concluded': 'concluded' },
+    });
+  } catch (error) {
+    // Concluded, or not there at all: without the status only the latter fails again.
+    if (!(error instanceof NotFoundError)) throw error;
+    await change(access, patience, incidentId, plain ?? NOTHING);
+  }
+}
+
+/** Writes to an incident that must exist. @throws NotFoundError (also when a further condition does not hold), ConflictError */
 async function change(
   { client, table }: TableAccess,
   patience: Patience,
   incidentId: string,
-  expression: Expression,
+  { ConditionExpression, ...expression }: Expression & { readonly ConditionExpression?: string },
 ): Promise<void> {
   try {
     await insist(patience, `incident ${incidentId}`, () =>
@@ -129,7 +162,9 @@ async function change(
           TableName: table,
           Key: incidentKey(incidentId),
           ...expression,
-          ConditionExpression: 'attribute_exists(#pk)',
+          ConditionExpression: ConditionExpression
+            ? `attribute_exists(#pk) AND ${ConditionExpression}`
+            : 'attribute_exists(#pk)',
           ExpressionAttributeNames: { ...expression.ExpressionAttributeNames, '#pk': INCIDENTS.pk },
         }),
       ),

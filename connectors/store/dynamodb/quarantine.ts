@@ -8,19 +8,21 @@ import { INCIDENTS } from '../tables.ts';
 import { isConditionFailure, type TableAccess } from './client.ts';
 import { listingOf, newestOf } from './query.ts';
 
-const recordSchema = z.object({
-  quarantineId: z.string(),
-  source: sourceSchema,
-  deliveryId: z.string(),
-  receivedAt: z.string(),
-  quarantinedAt: z.string(),
-  reason: z.string(),
-  rawKey: z.string(),
-  sha256: sha256Schema,
-  bytes: z.number().int().nonnegative(),
-  status: z.enum(['held', 'replayed']),
-  replayedAt: z.string().optional(),
-});
+const recordSchema = z.lazy(() =>
+  z.object({
+    quarantineId: z.string(),
+    source: sourceSchema,
+    deliveryId: z.string(),
+    receivedAt: z.string(),
+    quarantinedAt: z.string(),
+    reason: z.string(),
+    rawKey: z.string(),
+    sha256: sha256Schema,
+    bytes: z.number().int().nonnegative(),
+    status: z.enum(['held', 'replayed']),
+    replayedAt: z.string().optional(),
+  }),
+);
 
 const key = (quarantineId: string) => ({
   [INCIDENTS.pk]: `QUARANTINE#${quarantineId}`,

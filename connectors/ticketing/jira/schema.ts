@@ -12,9 +12,13 @@ export const issueKeySchema = z.string().regex(/^[A-Z][A-Z0-9_]+-\d+$/);
 
 /** Only what we rely on; the answers hold much more. */
 export const createdIssueSchema = z.object({ id: z.string(), key: issueKeySchema });
-export const searchAnswerSchema = z.object({
-  issues: z.array(z.object({ key: issueKeySchema, fields: z.object({ labels: z.array(z.string()) }) })),
-});
-export const commentsSchema = z.object({
-  comments: z.array(z.object({ id: z.string(), body: z.unknown() })),
-});
+export const searchAnswerSchema = z.lazy(() =>
+  z.object({
+    issues: z.array(z.object({ key: issueKeySchema, fields: z.object({ labels: z.array(z.string()) }) })),
+  }),
+);
+export const commentsSchema = z.lazy(() =>
+  z.object({
+    comments: z.array(z.object({ id: z.string(), body: z.unknown() })),
+  }),
+);
