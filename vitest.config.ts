@@ -12,10 +12,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Modules are loaded once per worker, not once per file: that was more than half of the time. No test may leave
+          // something behind in a module (there is none to leave it in: state is made by `compose`).
+          isolate: false,
           include: [
             '{domain,prompts,connectors,functions,infra,cli,local,bench}/**/*.test.{ts,tsx}',
             'test/contract/**/*.test.ts',
             'test/boundaries/**/*.test.ts',
+            'test/fuzz/**/*.test.ts',
           ],
           exclude: ['infra/**/*.template.test.ts', '**/node_modules/**'],
           testTimeout: 15_000,
@@ -24,6 +28,8 @@ export default defineConfig({
       {
         test: {
           name: 'template',
+          // The CDK takes six seconds to load.
+          isolate: false,
           include: ['infra/**/*.template.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

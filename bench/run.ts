@@ -5,11 +5,13 @@ import { parseArgs } from 'node:util';
 import { bundleFunctions } from '../infra/bundle.ts';
 import { loadConfiguration } from '../infra/config/load.ts';
 import { benchBundles } from './bundles.ts';
+import { benchEvidence } from './evidence.ts';
 import { benchNormalize } from './normalize.ts';
 import { benchReceive } from './receive.ts';
 import { type Figure, holds } from './statistics.ts';
+import { benchStorm } from './storm.ts';
 
-const HELP = `Usage: npm run bench -- [--only receive|normalize|bundles] [--json]
+const HELP = `Usage: npm run bench -- [--only receive|normalize|evidence|storm|bundles] [--json]
 
 Measures Parapet on this machine and prints each figure beside the one it must reach.
 Exit 0: all reached. Exit 1: at least one was not. Let nothing else run meanwhile.`;
@@ -35,8 +37,10 @@ async function main(): Promise<void> {
     };
     if (!values.json)
       console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`);
-    if (wanted('normalize')) collect(benchNormalize());
+    if (wanted('normalize')) collect(await benchNormalize());
     if (wanted('receive')) collect(await benchReceive(join(workspace, 'functions')));
+    if (wanted('evidence')) collect(await benchEvidence());
+    if (wanted('storm')) collect(await benchStorm());
     if (wanted('bundles')) collect(benchBundles(bundles, join(workspace, 'baselines')));
     if (values.json) console.log(JSON.stringify({ node: process.version, figures }, null, 2));
     process.exitCode = figures.every(holds) ? 0 : 1;

@@ -1,11 +1,15 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { type Bus, bus } from '../connectors/bus/bus.ts';
+import type { PollStore } from '../connectors/store/context-ports.ts';
 import { approvalStore } from '../connectors/store/dynamodb/approvals.ts';
 import { auditLog, type UnparsedAuditLog } from '../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../connectors/store/dynamodb/incidents.ts';
+import { pollStore } from '../connectors/store/dynamodb/polls.ts';
+import { pushStore } from '../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../connectors/store/dynamodb/quarantine.ts';
+import type { PushStore } from '../connectors/store/intake-ports.ts';
 import type { ApprovalStore, BlobStore, IncidentStore, QuarantineStore } from '../connectors/store/ports.ts';
 import { blobStore } from '../connectors/store/s3/blobs.ts';
 import { s3Client } from '../connectors/store/s3/client.ts';
@@ -35,6 +39,8 @@ export interface Connection {
   /** File of the configuration that was deployed. */
   readonly configuration: string;
   readonly incidents: Pick<IncidentStore, 'get' | 'list' | 'publications'>;
+  readonly pushes: Pick<PushStore, 'get'>;
+  readonly polls: Pick<PollStore, 'get' | 'onlyPolled'>;
   readonly quarantine: Pick<QuarantineStore, 'list' | 'get' | 'markReplayed'>;
   readonly audit: UnparsedAuditLog;
   readonly approvals: Pick<ApprovalStore, 'list' | 'forIncident'>;
@@ -102,6 +108,8 @@ function connectionTo(target: {
     ...rest,
     outputs,
     incidents: incidentStore({ client, table: outputs.IncidentsTable }),
+    polls: pollStore({ client, table: outputs.IncidentsTable }),
+    pushes: pushStore({ client, table: outputs.IncidentsTable }),
     quarantine: quarantineStore({ client, table: outputs.IncidentsTable }),
     audit: auditLog({ client, table: outputs.AuditTable }),
     approvals: approvalStore({ client, table: outputs.ApprovalsTable }),

@@ -15,11 +15,19 @@ export const stackOutputsSchema = z.object({
   WebhookUrl: z.string(),
   /** Base address of the people edge. */
   PeopleUrl: z.string(),
+  /** Where events of the default bus are collected; `WizQueueUrl`, `FalcoQueueUrl`: what these sources send to, if configured. */
+  CollectQueueUrl: z.string(),
+  WizQueueUrl: z.string().optional(),
+  FalcoQueueUrl: z.string().optional(),
+  EventsUndeliveredQueueUrl: z.string().optional(),
+  CollectedGivenUpQueueUrl: z.string(),
   AlertsUndeliveredQueueUrl: z.string(),
   AlertsGivenUpQueueUrl: z.string(),
+  WaitingGivenUpQueueUrl: z.string(),
   IncidentsUndeliveredQueueUrl: z.string(),
   DecisionsGivenUpQueueUrl: z.string(),
   AnchorsGivenUpQueueUrl: z.string(),
+  PollsGivenUpQueueUrl: z.string().optional(),
 });
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
 
@@ -36,11 +44,19 @@ export function parseOutputs(stack: string, outputs: Readonly<Record<string, str
 /** Where what could not be handled waits for a person, by what it was. */
 export function deadLetterQueues(outputs: StackOutputs): Readonly<Record<string, string>> {
   return {
+    ...(outputs.EventsUndeliveredQueueUrl === undefined
+      ? {}
+      : { 'events of AWS that did not reach their queue': outputs.EventsUndeliveredQueueUrl }),
+    'events and messages that could not be taken': outputs.CollectedGivenUpQueueUrl,
     'alerts that did not reach their queue': outputs.AlertsUndeliveredQueueUrl,
     'alerts that could not be stored': outputs.AlertsGivenUpQueueUrl,
+    'runs that announce waiting incidents': outputs.WaitingGivenUpQueueUrl,
     'incidents that did not reach their workflow': outputs.IncidentsUndeliveredQueueUrl,
     'decisions that were not delivered': outputs.DecisionsGivenUpQueueUrl,
     'audit anchors that were not written': outputs.AnchorsGivenUpQueueUrl,
+    ...(outputs.PollsGivenUpQueueUrl === undefined
+      ? {}
+      : { 'polls that were not started': outputs.PollsGivenUpQueueUrl }),
   };
 }
 

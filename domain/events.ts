@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { severitySchema } from './severity.ts';
-import { sourceSchema } from './source.ts';
+import { channelSchema, sourceSchema } from './source.ts';
 
 /** EventBridge `source` of everything Parapet puts on its bus. */
 export const EVENT_SOURCE = 'parapet';
@@ -16,13 +16,14 @@ export const blobPointerSchema = z.object({
 export type BlobPointer = z.infer<typeof blobPointerSchema>;
 
 /**
- * `Alert Received`: producer `receive` (and a quarantine replay), consumer `normalize`.
+ * `Alert Received`: producers `receive` and `collect` (and a quarantine replay), consumer `normalize`.
  * The body is the text as it came (validated as UTF-8 and as JSON within caps, otherwise untouched), inline or by pointer.
  */
 export const alertReceivedSchema = z.lazy(() =>
   z.object({
     deliveryId: z.string().min(1),
     source: sourceSchema,
+    channel: channelSchema.default('webhook'),
     receivedAt: z.iso.datetime(),
     sha256: sha256Schema,
     bytes: z.number().int().nonnegative(),
@@ -30,6 +31,8 @@ export const alertReceivedSchema = z.lazy(() =>
       z.object({ in: z.literal('event'), text: z.string() }),
       z.object({ in: z.literal('store'), pointer: blobPointerSchema }),
     ]),
+    /** Why nobody may make findings of it, told by `collect`: the alert goes to quarantine with this reason. */
+    refused: z.string().max(300).optional(),
   }),
 );
 export type AlertReceived = z.infer<typeof alertReceivedSchema>;

@@ -23,6 +23,7 @@ const workloads: readonly Workload[] = [
   { kind: 'host', account: '111122223333', host: 'ip-10-0-12-34', instanceId: 'i-0123' },
   { kind: 'function', account: '111122223333', region: 'us-east-1', name: 'resize' },
   { kind: 'image', account: '111122223333', image: 'shop/checkout:1.42.0', imageDigest: 'sha256:3f' },
+  { kind: 'resource', account: '111122223333', region: 'eu-west-1', resourceType: 'bucket', name: 'exports' },
 ];
 
 describe('workloadKey', () => {
@@ -50,6 +51,7 @@ describe('workloadKey', () => {
       'host ip-10-0-12-34',
       'function resize',
       'image shop/checkout:1.42.0',
+      'bucket exports',
     ]);
     for (const workload of workloads) expect(workloadSchema.parse(workload)).toEqual(workload);
   });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { sha256Hex } from './json/canonical.ts';
 
-/** What is protected: a pod with its controller, a container outside Kubernetes, a host, a function, or an image at rest. */
+/** What is protected: a pod with its controller, a container outside Kubernetes, a host, a function, an image at rest, or another resource of a cloud. */
 export const workloadSchema = z.lazy(() =>
   z.discriminatedUnion('kind', [
     z.object({
@@ -46,6 +46,17 @@ export const workloadSchema = z.lazy(() =>
       image: z.string(),
       imageDigest: z.string().optional(),
     }),
+    /** Anything else of a cloud that an alert can be about: a bucket, a load balancer, a role. */
+    z.object({
+      kind: z.literal('resource'),
+      account: z.string().optional(),
+      region: z.string().optional(),
+      /** As the vendor calls its type. */
+      resourceType: z.string(),
+      name: z.string(),
+      /** ARN or the vendor's id. */
+      uid: z.string().optional(),
+    }),
   ]),
 );
 export type Workload = z.infer<typeof workloadSchema>;
@@ -67,6 +78,8 @@ export function workloadKey(workload: Workload): string {
       return join('function', account, workload.region ?? '-', workload.name);
     case 'image':
       return join('image', account, workload.imageDigest ?? workload.image);
+    case 'resource':
+      return join('resource', account, workload.resourceType, workload.uid ?? workload.name);
   }
 }
 
@@ -90,6 +103,8 @@ export function workloadLabel(workload: Workload): string {
       return `function ${workload.name}`;
     case 'image':
       return `image ${workload.image}`;
+    case 'resource':
+      return `${workload.resourceType} ${workload.name}`;
   }
 }
 

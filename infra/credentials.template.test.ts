@@ -1,6 +1,8 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { webhookSecretSchema } from '../domain/intake/webhook-secret.ts';
 import { FUNCTION_NAMES } from './functions/names.ts';
+import { everySource } from './testing/all-sources.ts';
 import { type Statement, statementsByVerb } from './testing/permissions.ts';
 import { sampleConfiguration, synthesise } from './testing/synthesise.ts';
 
@@ -55,6 +57,28 @@ describe('credentials', () => {
     expect(names.sort()).toEqual([...new Set(configured)].sort());
   });
 
+  it('of senders are generated in the form the sender can send - and basic without naming it, so that existing ones stay', () => {
+    const secrets = Object.values(
+      synthesise({ configuration: everySource() }).findResources('AWS::SecretsManager::Secret'),
+    ).filter(({ Properties }) => /webhook$/.test(Properties.Name));
+    const templates = secrets.map(({ Properties }) => [
+      Properties.Name.split('/')[1],
+      JSON.parse(Properties.GenerateSecretString.SecretStringTemplate),
+    ]);
+    expect(Object.fromEntries(templates)).toEqual({
+      'prisma-cloud-compute': { username: 'parapet' },
+      'prisma-cloud': { scheme: 'header', header: 'x-parapet-token' },
+      wiz: { scheme: 'bearer' },
+      lacework: { scheme: 'path' },
+      falco: { username: 'parapet' },
+      generic: { scheme: 'bearer' },
+    });
+    for (const [, template] of templates) {
+      // 48 letters and digits fit every form.
+      expect(webhookSecretSchema.safeParse({ ...template, current: 'A1'.repeat(24) }).success).toBe(true);
+    }
+  });
+
   it('of other systems start as a marker that is no credential; ours are generated', () => {
     const values = Object.values(template.findResources('AWS::SecretsManager::Secret')).map(({ Properties }) => [
       Properties.Name,
@@ -91,7 +115,10 @@ describe('the outside', () => {
         .map(({ Condition }) => [verb, Condition?.['StringEquals']]),
     );
     expect(Object.fromEntries(puts)).toEqual({
+      collect: { 'events:source': 'parapet', 'events:detail-type': ['Alert Received'] },
       receive: { 'events:source': 'parapet', 'events:detail-type': ['Alert Received'] },
+      poll: { 'events:source': 'parapet', 'events:detail-type': ['Alert Received'] },
+      'announce-waiting': { 'events:source': 'parapet', 'events:detail-type': ['Incident Opened'] },
       normalize: { 'events:source': 'parapet', 'events:detail-type': ['Incident Opened'] },
     });
   });

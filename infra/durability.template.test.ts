@@ -51,7 +51,7 @@ describe('nothing is lost (rule 3)', () => {
     const worked = all('AWS::Lambda::EventSourceMapping')
       .map(([, { EventSourceArn }]) => arnOf(EventSourceArn))
       .filter((id) => idsOf('AWS::SQS::Queue').includes(id));
-    expect(worked).toHaveLength(1);
+    expect(worked).toHaveLength(2);
     for (const id of worked) {
       const queue = template.findResources('AWS::SQS::Queue')[id];
       expect(queue?.['Properties'].RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
@@ -66,7 +66,7 @@ describe('nothing is lost (rule 3)', () => {
 
   it('gives every target of a rule or schedule, every stream and every asynchronous function a place for failures', () => {
     // The parsers above throw where a rule or schedule has none.
-    expect(deadLetterQueues()).toHaveLength(5);
+    expect(deadLetterQueues()).toHaveLength(7);
     const streams = all('AWS::Lambda::EventSourceMapping').filter(([, mapping]) =>
       render(mapping['EventSourceArn']).includes('Stream'),
     );

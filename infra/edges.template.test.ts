@@ -1,11 +1,15 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { parseConfiguration } from '../domain/config/parse.ts';
+import { everySource } from './testing/all-sources.ts';
 import { sampleConfiguration, synthesise } from './testing/synthesise.ts';
 
 let template: Template;
+let large: Template;
 beforeAll(() => {
   template = synthesise();
+  large = synthesise({ configuration: everySource() });
 });
 
 function functionTimeout(verb: string): number {
@@ -40,17 +44,72 @@ describe('the webhook edge', () => {
     });
   });
 
-  it('has one method, limited to what the configuration lets the sources send', () => {
-    template.resourceCountIs('AWS::ApiGateway::Method', 1);
-    template.hasResourceProperties('AWS::ApiGateway::Method', {
-      HttpMethod: 'POST',
+  it('has two addresses for each source - one for a credential in a header, one for a credential in the address', () => {
+    const paths = (which: Template) => {
+      const resources = which.findResources('AWS::ApiGateway::Resource');
+      const pathOf = (id: string): string => {
+        const { PathPart, ParentId } = resources[id]?.['Properties'] ?? {};
+        return PathPart === undefined ? '' : `${pathOf(String(ParentId.Ref))}/${PathPart}`;
+      };
+      const methods = Object.values(which.findResources('AWS::ApiGateway::Method')).map(
+        ({ Properties }) => `${Properties.HttpMethod} ${pathOf(Properties.ResourceId.Ref)}`,
+      );
+      return methods.sort();
+    };
+    expect(paths(template)).toEqual([
+      'POST /webhooks/prisma-cloud-compute',
+      'POST /webhooks/prisma-cloud-compute/{secret}',
+    ]);
+    expect(paths(large)).toHaveLength(12);
+    template.allResourcesProperties('AWS::ApiGateway::Method', {
       Integration: { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST' },
     });
-    template.hasResourceProperties('AWS::ApiGateway::Stage', {
-      MethodSettings: [
-        Match.objectLike({ ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 }),
-      ],
+  });
+
+  it('holds each source to its own rate - one in a storm must not use up what the others may send', () => {
+    const [stage] = Object.values(large.findResources('AWS::ApiGateway::Stage'));
+    const settings = z
+      .array(z.object({ ResourcePath: z.string(), ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() }))
+      .parse(stage?.['Properties'].MethodSettings);
+    const limits = Object.fromEntries(
+      settings.map((one) => [one.ResourcePath, [one.ThrottlingRateLimit, one.ThrottlingBurstLimit]]),
+    );
+    expect(limits).toMatchObject({
+      '/*': [420, 840],
+      '/~1webhooks~1wiz': [20, 40],
+      '/~1webhooks~1wiz~1{secret}': [20, 40],
+      '/~1webhooks~1prisma-cloud-compute': [200, 400],
+      '/~1webhooks~1lacework~1{secret}': [50, 100],
     });
+    expect(settings).toHaveLength(13);
+  });
+
+  it('answers what is too much with 429 and Retry-After - the sender still has the alert and sends it again', () => {
+    template.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'THROTTLED',
+      StatusCode: '429',
+      ResponseParameters: { 'gatewayresponse.header.Retry-After': "'5'" },
+    });
+  });
+
+  it('writes no address down anywhere - the last part of one may be a credential', () => {
+    const [stage] = Object.values(large.findResources('AWS::ApiGateway::Stage'));
+    expect(stage?.['Properties'].TracingEnabled).not.toBe(true);
+    expect(stage?.['Properties'].AccessLogSetting.Format).not.toMatch(/\$context\.(path|customDomain|requestOverride)/);
+    const levels = z
+      .array(z.object({ ResourcePath: z.string(), LoggingLevel: z.string(), DataTraceEnabled: z.boolean() }))
+      .parse(stage?.['Properties'].MethodSettings);
+    for (const { ResourcePath, LoggingLevel, DataTraceEnabled } of levels) {
+      expect(DataTraceEnabled, ResourcePath).toBe(false);
+      expect(LoggingLevel, ResourcePath).toBe(ResourcePath.includes('{secret}') ? 'OFF' : 'ERROR');
+    }
+  });
+
+  it('lets in the networks of all sources together - receive holds each source to its own', () => {
+    const [api] = Object.values(large.findResources('AWS::ApiGateway::RestApi'));
+    expect(JSON.stringify(api?.['Properties'].Policy)).toContain(
+      JSON.stringify({ 'aws:SourceIp': ['127.0.0.1/32', '2001:db8::/32', '203.0.113.0/24'] }),
+    );
   });
 
   it('takes every body as binary - as text, API Gateway would replace bytes before receive can authenticate them', () => {
@@ -65,6 +124,7 @@ describe('the webhook edge', () => {
       ip: '$context.identity.sourceIp',
       status: '$context.status',
       method: '$context.httpMethod',
+      resource: '$context.resourcePath',
     });
     expect(
       stage?.['Properties'].MethodSettings.map((one: { DataTraceEnabled?: boolean }) => one.DataTraceEnabled ?? false),
@@ -87,6 +147,40 @@ describe('the webhook edge', () => {
       AggregateKeyType: 'IP',
       Limit: 20_000,
     });
+  });
+});
+
+describe('the webhook edge under a name of its own', () => {
+  const name = 'alerts.example.com';
+  const certificateArn = 'arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-4000-8000-000000000000';
+  const named = (more: object = {}) =>
+    synthesise({ configuration: everySource({ deployment: { webhookDomain: { name, certificateArn, ...more } } }) });
+
+  it('is served there and nowhere else - a second way in would go round the client certificate', () => {
+    const own = named();
+    own.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: true });
+    own.hasResourceProperties('AWS::ApiGateway::DomainName', {
+      DomainName: name,
+      RegionalCertificateArn: certificateArn,
+      SecurityPolicy: 'TLS_1_2',
+      EndpointConfiguration: { Types: ['REGIONAL'] },
+      MutualTlsAuthentication: Match.absent(),
+    });
+    own.resourceCountIs('AWS::ApiGateway::BasePathMapping', 1);
+    expect(own.findOutputs('WebhookUrl')['WebhookUrl']?.['Value']).toBe(`https://${name}`);
+    expect(Object.keys(own.findOutputs('WebhookDomainTarget'))).toHaveLength(1);
+  });
+
+  it('asks senders for a client certificate where authorities are named', () => {
+    named({ truststoreUri: 's3://example-truststore/senders.pem' }).hasResourceProperties(
+      'AWS::ApiGateway::DomainName',
+      { MutualTlsAuthentication: { TruststoreUri: 's3://example-truststore/senders.pem' } },
+    );
+  });
+
+  it('is switched on by the configuration only', () => {
+    template.resourceCountIs('AWS::ApiGateway::DomainName', 0);
+    template.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: false });
   });
 });
 
@@ -138,6 +232,8 @@ describe('the outputs', () => {
       'ApprovalsTable',
       'AuditTable',
       'BusName',
+      'CollectQueueUrl',
+      'CollectedGivenUpQueueUrl',
       'DecisionsGivenUpQueueUrl',
       'DeduplicationTable',
       'EvidenceBucket',
@@ -146,7 +242,9 @@ describe('the outputs', () => {
       'IntakeQueueUrl',
       'PeopleApiId',
       'PeopleUrl',
+      'ReconcileStateMachineArn',
       'StateMachineArn',
+      'WaitingGivenUpQueueUrl',
       'WebhookApiId',
       'WebhookStage',
       'WebhookUrl',

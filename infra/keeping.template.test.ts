@@ -1,6 +1,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { FUNCTION_NAMES } from './functions/names.ts';
 import { render } from './testing/permissions.ts';
 import { sampleConfiguration, synthesise } from './testing/synthesise.ts';
 
@@ -152,7 +153,7 @@ describe('functions', () => {
       Handler: 'index.handler',
       TracingConfig: { Mode: 'Active' },
     });
-    template.resourceCountIs('AWS::Lambda::Function', 19);
+    template.resourceCountIs('AWS::Lambda::Function', FUNCTION_NAMES.length);
   });
 
   it('reserve concurrency only where the flag says the account has it to give', () => {
@@ -167,6 +168,7 @@ describe('functions', () => {
       'parapet-execute': 5,
       'parapet-roll-back': 5,
       'parapet-anchor-audit': 1,
+      'parapet-announce-waiting': 1,
     });
   });
 });

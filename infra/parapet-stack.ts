@@ -9,6 +9,7 @@ import type { FunctionSetting } from './functions/pipeline-function.ts';
 import { functionSizes } from './functions/sizes.ts';
 import { Alarms } from './stages/alarms.ts';
 import { AuditAnchor } from './stages/audit-anchor.ts';
+import { Collection } from './stages/collection.ts';
 import { DecisionDelivery } from './stages/decision-delivery.ts';
 import { Bus } from './stages/event-bus.ts';
 import { IncidentWorkflow } from './stages/incident-workflow.ts';
@@ -16,9 +17,11 @@ import { IntakeQueue } from './stages/intake-queue.ts';
 import { Investigation } from './stages/investigation.ts';
 import { Keys } from './stages/keys.ts';
 import { PeopleEdge } from './stages/people-edge.ts';
+import { Reconciliation } from './stages/reconciliation.ts';
 import { Response } from './stages/response.ts';
 import { SecretEntries } from './stages/secret-entries.ts';
 import { Stores } from './stages/stores.ts';
+import { WaitingIncidents } from './stages/waiting-incidents.ts';
 import { WebhookEdge } from './stages/webhook-edge.ts';
 
 export interface ParapetStackProps extends StackProps {
@@ -61,7 +64,9 @@ export class ParapetStack extends Stack {
       key,
       waf: flags.waf,
     });
+    const collection = new Collection(this, 'Collection', { configuration, setting, stores, bus, key, retain });
     const intake = new IntakeQueue(this, 'Intake', { setting, stores, bus, key, retain });
+    const waiting = new WaitingIncidents(this, 'Waiting', { setting, stores, bus, key, retain });
     const investigation = new Investigation(this, 'Investigation', { configuration, setting, stores, secrets });
     const people = new PeopleEdge(this, 'PeopleEdge', { configuration, setting, stores, secrets, key });
     const response = new Response(this, 'Response', { configuration, setting, stores, secrets, peopleUrl: people.url });
@@ -70,13 +75,26 @@ export class ParapetStack extends Stack {
     const { stateMachine } = workflow;
     const delivery = new DecisionDelivery(this, 'Delivery', { setting, stores, stateMachine, key, retain });
     const anchor = new AuditAnchor(this, 'Anchor', { setting, stores, key, signingKey: keys.anchorSigning, retain });
+    const reconciliation = new Reconciliation(this, 'Reconciliation', {
+      configuration,
+      setting,
+      stores,
+      secrets,
+      bus,
+      key,
+      retain,
+    });
 
     const deadLetters: Readonly<Record<string, Queue>> = {
+      ...(collection.undelivered ? { 'events-undelivered': collection.undelivered } : {}),
+      'collected-given-up': collection.givenUp,
       'alerts-undelivered': intake.undelivered,
       'alerts-given-up': intake.givenUp,
+      'waiting-given-up': waiting.givenUp,
       'incidents-undelivered': workflow.undelivered,
       'decisions-given-up': delivery.givenUp,
       'anchors-given-up': anchor.givenUp,
+      ...(reconciliation.givenUp ? { 'polls-given-up': reconciliation.givenUp } : {}),
     };
     new Alarms(this, 'Alarms', {
       prefix: name,
@@ -85,20 +103,26 @@ export class ParapetStack extends Stack {
       deadLetters,
       functions: [
         webhooks.receive,
+        collection.collect,
         intake.normalize,
+        waiting.announceWaiting,
         ...called,
         people.decide,
         delivery.deliverDecision,
         anchor.anchorAudit,
+        reconciliation.poll,
       ],
       stateMachine,
+      reconcile: reconciliation.stateMachine,
       bus,
       sources: Object.keys(configuration.sources),
       rules: { 'alert-received': intake.rule, 'incident-opened': workflow.rule },
+      defaultBusRules: collection.rules,
     });
 
     this.#tell({
       WebhookUrl: webhooks.url,
+      ...(webhooks.domainTarget === undefined ? {} : { WebhookDomainTarget: webhooks.domainTarget }),
       WebhookApiId: webhooks.api.restApiId,
       WebhookStage: webhooks.api.deploymentStage.stageName,
       PeopleUrl: people.url,
@@ -112,12 +136,19 @@ export class ParapetStack extends Stack {
       AnchorBucket: stores.anchors.bucketName,
       AnchorKeyId: keys.anchorSigning.keyId,
       BusName: bus.eventBusName,
+      CollectQueueUrl: collection.queue.queueUrl,
+      ...collection.senderQueueUrls,
+      ...(collection.undelivered ? { EventsUndeliveredQueueUrl: collection.undelivered.queueUrl } : {}),
+      CollectedGivenUpQueueUrl: collection.givenUp.queueUrl,
       IntakeQueueUrl: intake.queue.queueUrl,
       AlertsUndeliveredQueueUrl: intake.undelivered.queueUrl,
       AlertsGivenUpQueueUrl: intake.givenUp.queueUrl,
+      WaitingGivenUpQueueUrl: waiting.givenUp.queueUrl,
       IncidentsUndeliveredQueueUrl: workflow.undelivered.queueUrl,
       DecisionsGivenUpQueueUrl: delivery.givenUp.queueUrl,
       AnchorsGivenUpQueueUrl: anchor.givenUp.queueUrl,
+      ...(reconciliation.givenUp ? { PollsGivenUpQueueUrl: reconciliation.givenUp.queueUrl } : {}),
+      ReconcileStateMachineArn: reconciliation.stateMachine.stateMachineArn,
     });
   }
 

@@ -104,6 +104,22 @@ describe('roles', () => {
   });
 });
 
+describe('the waiting line', () => {
+  it('is the only thing items can be deleted from, by the one function that calls them up', () => {
+    expect(
+      verbsWith(
+        ({ Effect, Action }) =>
+          Effect === 'Allow' && Action.some((action) => /Delete(Item|Object)|BatchWrite/.test(action)),
+      ),
+    ).toEqual(['announce-waiting']);
+    const leave = byVerb.get('announce-waiting')?.find(({ Action }) => Action.includes('dynamodb:DeleteItem'));
+    expect(leave).toMatchObject({
+      Action: ['dynamodb:DeleteItem'],
+      Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['WAITING'] } },
+    });
+  });
+});
+
 describe('the audit log (rule 6)', () => {
   it('can be appended to and read by roles, and nothing else - no change, no deletion, no batch write', () => {
     const table = logicalIdOf('AWS::DynamoDB::GlobalTable', /^StoresAudit/);

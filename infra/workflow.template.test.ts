@@ -83,6 +83,19 @@ describe('the incident state machine', () => {
   });
 });
 
+describe('incidents that wait', () => {
+  it('are called up every minute; a run that comes late is left out, because the next one calls too', () => {
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(1 minute)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: Match.objectLike({
+        Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^WaitingAnnounceWaiting'), 'Arn'] },
+        RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 10 },
+      }),
+    });
+  });
+});
+
 describe('the bus', () => {
   it('is archived only where the flag says so', () => {
     template.resourceCountIs('AWS::Events::Archive', 0);

@@ -7,11 +7,14 @@ import { DEFAULT_RUN_FILE } from '../cli/run-file.ts';
 import { SetupError } from '../cli/setup-error.ts';
 import { sentMails } from './emulator/mail.ts';
 import { ChildFailedError } from './laptop/child.ts';
+import { deliver } from './laptop/deliver.ts';
 import { type Laptop, startLaptop } from './laptop/laptop.ts';
 import { progress } from './laptop/progress.ts';
 import { laptopSettings, PROJECT } from './laptop/settings.ts';
-import { incidentToDecide, sampleAlerts, sendAlerts } from './laptop/story.ts';
+import { deliveriesOf, incidentToDecide } from './laptop/story.ts';
 import { waitFor } from './laptop/wait.ts';
+import { DEFAULT_STORY, STORIES } from './stories/registry.ts';
+import type { Story } from './stories/story.ts';
 import { linkFor } from './walkthrough/approver.ts';
 import type { Step } from './walkthrough/step.ts';
 import { walkThrough } from './walkthrough/walkthrough.ts';
@@ -19,9 +22,10 @@ import { walkThrough } from './walkthrough/walkthrough.ts';
 const HELP = `npm start [-- --walkthrough]
 
 Starts the whole pipeline on this machine: an AWS emulator, the stack deployed to it with cdk, and a sandbox that speaks
-the vendors' APIs; then sends a crypto-miner alert and shows the incident. Needs no AWS account and no keys.
+the vendors' APIs; then sends a source's alerts and shows the incident. Needs no AWS account and no keys.
 
   --walkthrough   play the approver too, look at everything from the outside, and end: 0 if all of it really happened, else 1
+  --source NAME   whose story to play (default ${DEFAULT_STORY.source}); one of: ${Object.keys(STORIES).join(', ')}
   --help          this text
 
 PARAPET_PORT      port of the emulator (default 4566); the sandbox takes the 14th and 15th port after it
@@ -51,8 +55,12 @@ async function run(): Promise<number> {
       say,
       runFile: join(PROJECT, DEFAULT_RUN_FILE),
       signal: interrupted.signal,
+      scenario: options.story.scenario,
+      adapt: options.story.adapt,
     });
-    return options.walkthrough ? await tellWalkthrough(laptop) : await stayUp(laptop, interrupted.signal);
+    return options.walkthrough
+      ? await tellWalkthrough(laptop, options.story)
+      : await stayUp(laptop, options.story, interrupted.signal);
   } catch (error) {
     return interrupted.signal.aborted ? 130 : tellFailure(error);
   } finally {
@@ -60,19 +68,26 @@ async function run(): Promise<number> {
   }
 }
 
-function readOptions(): { readonly walkthrough: boolean; readonly help: boolean } {
+function readOptions(): { readonly walkthrough: boolean; readonly help: boolean; readonly story: Story } {
   try {
     const { values } = parseArgs({
-      options: { walkthrough: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+      options: {
+        walkthrough: { type: 'boolean', default: false },
+        source: { type: 'string', default: DEFAULT_STORY.source },
+        help: { type: 'boolean', default: false },
+      },
     });
-    return values;
+    const story = Object.values(STORIES).find(({ source }) => source === values.source);
+    if (!story)
+      throw new Error(`there is no story of "${values.source}"; there is: ${Object.keys(STORIES).join(', ')}`);
+    return { ...values, story };
   } catch (cause) {
     throw new SetupError(`${cause instanceof Error ? cause.message : String(cause)} (npm start -- --help)`, { cause });
   }
 }
 
-async function tellWalkthrough(laptop: Laptop): Promise<number> {
-  const steps = await walkThrough(laptop, { say, show: (view) => printIncident(processIo, view) });
+async function tellWalkthrough(laptop: Laptop, story: Story): Promise<number> {
+  const steps = await walkThrough(laptop, story, { say, show: (view) => printIncident(processIo, view) });
   processIo.out('\nWhat really happened\n--------------------');
   for (const { ok, what, seen } of steps) processIo.out(printable(`${ok ? 'yes' : 'NO '}  ${what} (${seen})`));
   const missing = steps.filter(({ ok }: Step) => !ok).length;
@@ -82,14 +97,11 @@ async function tellWalkthrough(laptop: Laptop): Promise<number> {
   return missing === 0 ? 0 : 1;
 }
 
-async function stayUp(laptop: Laptop, interrupted: AbortSignal): Promise<number> {
+async function stayUp(laptop: Laptop, story: Story, interrupted: AbortSignal): Promise<number> {
   const { connection } = laptop;
-  const alerts = sampleAlerts();
-  say(`sending ${alerts.length} alerts about a crypto miner to the webhook`);
-  await sendAlerts(
-    connection,
-    alerts.map(({ body }) => body),
-  );
+  const deliveries = deliveriesOf(story);
+  say(`sending ${deliveries.length} alerts of ${story.source} about ${story.title}`);
+  await deliver(laptop, story.source, deliveries);
   const { incidentId } = await incidentToDecide(connection, say);
   const view = await readIncident(connection, incidentId);
   if (view) printIncident(processIo, view);

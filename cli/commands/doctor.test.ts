@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +113,36 @@ describe('doctor', () => {
     expect(await one.type('doctor')).toBe(1);
     expect(one.out[0]).toContain('aprovers');
     expect(one.out.join('\n')).toContain('table audit: can be reached');
+  });
+
+  it('tells when each source last sent something, and that nothing came yet', async () => {
+    const { one } = await patient();
+    await one.type('doctor');
+    expect(one.out.join('\n')).toContain('last push of prisma-cloud-compute: nothing yet');
+    const at = '2025-10-14T09:16:05.000Z';
+    await one.pushes.note('prisma-cloud-compute', { at, channel: 'webhook', test: true });
+    expect(await one.type('doctor')).toBe(0);
+    expect(one.out.join('\n')).toContain(
+      `last push of prisma-cloud-compute: ${at} by webhook; last test of the vendor ${at}`,
+    );
+  });
+
+  it('tells when a source was last polled and what only the poll found - and what is in its way', async () => {
+    const { one, configuration } = await patient();
+    const config = JSON.parse(readFileSync(configuration, 'utf8'));
+    config.sources['prisma-cloud-compute'].reconcileEveryMinutes = 15;
+    writeFileSync(configuration, JSON.stringify(config));
+    await one.type('doctor');
+    expect(one.out.join('\n')).toContain('last poll of prisma-cloud-compute: nothing yet');
+    const source = 'prisma-cloud-compute' as const;
+    const state = { source, cursor: '2025-10-14T09:14:00.000Z', lastPollAt: '2025-10-14T09:16:00.000Z', lastAlerts: 3 };
+    await one.polls.advance(state, undefined);
+    await one.polls.countOnlyPolled(source, new Date('2025-10-14T09:15:00.000Z'));
+    await one.type('doctor');
+    expect(one.out.join('\n')).toContain('only the poll found 1, the last at 2025-10-14T09:15:00.000Z');
+    await one.polls.advance({ ...state, trouble: 'RefusedError: 500' }, state.cursor);
+    expect(await one.type('doctor')).toBe(1);
+    expect(one.out.join('\n')).toContain('failed at 2025-10-14T09:16:00.000Z (RefusedError: 500)');
   });
 
   it('does not take a webhook for healthy that lets a call in without a credential', async () => {

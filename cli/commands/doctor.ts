@@ -3,6 +3,8 @@ import { readConfiguration } from '../configuration.ts';
 import type { Connection } from '../context.ts';
 import { type Check, check, NotSoError } from '../doctor/check.ts';
 import { checkEndpoints } from '../doctor/endpoints.ts';
+import { checkPolls } from '../doctor/polls.ts';
+import { checkPushes } from '../doctor/pushes.ts';
 import { checkSecrets } from '../doctor/secrets.ts';
 import { explain } from '../explain.ts';
 import { type PlaceOptions, type Register, withPlace } from '../host.ts';
@@ -35,11 +37,13 @@ export async function examine(connection: Connection): Promise<readonly Check[]>
   const read = configurationOf(connection.configuration);
   const stack = checkStack(connection);
   if (read.config === undefined) return [read.check, ...(await stack)];
-  const [secrets, endpoints] = await Promise.all([
+  const [secrets, endpoints, pushes, polls] = await Promise.all([
     checkSecrets(read.config, connection.health),
     checkEndpoints(read.config, connection),
+    checkPushes(read.config, connection),
+    checkPolls(read.config, connection),
   ]);
-  return [read.check, ...secrets, ...(await stack), ...endpoints];
+  return [read.check, ...secrets, ...(await stack), ...endpoints, ...pushes, ...polls];
 }
 
 function configurationOf(file: string): { readonly check: Check; readonly config?: Configuration } {

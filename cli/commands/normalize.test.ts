@@ -32,4 +32,17 @@ describe('normalize', () => {
     expect(one.err).toEqual([`${file}: the body is not UTF-8 text`]);
     rmSync(folder, { recursive: true });
   });
+
+  it('tries a mapping for the generic source, and says what is wrong with one', async () => {
+    const examples = join(import.meta.dirname, '../../connectors/cwpp/generic/examples');
+    const body = join(examples, 'tetragon-export.json');
+    const one = await desk();
+    expect(await one.type('normalize', 'generic', '--mapping', join(examples, 'tetragon-export.jsonata'), body)).toBe(
+      0,
+    );
+    expect(one.json()).toMatchObject({ class_uid: 2004, metadata: { product: { name: 'Tetragon export' } } });
+    const other = await desk();
+    expect(await other.type('normalize', 'generic', '--mapping', body, body)).toBe(1);
+    expect(other.err).toEqual([expect.stringContaining('is not as it must be: ')]);
+  });
 });

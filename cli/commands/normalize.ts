@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mapperFor } from '../../connectors/cwpp/registry.ts';
+import { usualChannel } from '../../domain/config/channels.ts';
 import type { Normalization } from '../../domain/ocsf/detection-finding.ts';
 import type { Source } from '../../domain/source.ts';
-import type { Register } from '../host.ts';
+import type { Host, Register } from '../host.ts';
 import { printable, printableJson } from '../io.ts';
 import { parseSource, readBytes } from '../parse.ts';
 
@@ -13,34 +14,46 @@ export const normalize: Register = (program, host, answer) => {
     .argument('<source>', 'who the file comes from, e.g. prisma-cloud-compute', parseSource)
     .argument('<file...>', 'bodies as the vendor sends them')
     .option('--json', 'JSON lines, which is what it prints anyway')
-    .action(async (source: Source, files: string[]) => {
+    .option('--mapping <file>', 'for source generic: the JSONata to try')
+    .action(async (source: Source, files: string[], options: { readonly mapping?: string }) => {
       await answer(
-        Promise.resolve(
-          files
-            .map((file) => {
-              const made = normalizeBytes(source, readBytes(file), host.now());
-              if (!made.ok) {
-                host.io.err(`${printable(file)}: ${printable(made.reason)}`);
-                return false;
-              }
-              for (const note of made.notes) host.io.err(`${printable(file)}: ${printable(note)}`);
-              for (const { finding } of made.findings) host.io.out(printableJson(finding));
-              return true;
-            })
-            .every(Boolean),
-        ),
+        (async () => {
+          const mapping = options.mapping === undefined ? undefined : readBytes(options.mapping).toString('utf8');
+          let all = true;
+          for (const file of files) {
+            all = tell(host, file, await normalizeBytes(source, readBytes(file), host.now(), mapping)) && all;
+          }
+          return all;
+        })(),
       );
     });
 };
 
+function tell({ io }: Host, file: string, made: Normalization): boolean {
+  if (!made.ok) {
+    io.err(`${printable(file)}: ${printable(made.reason)}`);
+    return false;
+  }
+  for (const note of made.notes) io.err(`${printable(file)}: ${printable(note)}`);
+  for (const { finding } of made.findings) io.out(printableJson(finding));
+  return true;
+}
+
 /** As the pipeline reads it: the text goes to the source's mapper, which forgives what the vendor's templates do to JSON. */
-function normalizeBytes(source: Source, bytes: Buffer, now: Date): Normalization {
+async function normalizeBytes(
+  source: Source,
+  bytes: Buffer,
+  now: Date,
+  mapping: string | undefined,
+): Promise<Normalization> {
   const text = textOf(bytes);
   if (text === undefined) return { ok: false, reason: 'the body is not UTF-8 text' };
-  return mapperFor(source).normalize(text, {
+  return await mapperFor(source).normalize(text, {
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: bytes.length,
     receivedAt: now.toISOString(),
+    channel: usualChannel(source),
+    mapping,
   });
 }
 

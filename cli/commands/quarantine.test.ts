@@ -8,6 +8,7 @@ async function withHeld() {
   const { key, sha256, bytes } = await one.stores.blobs.put('raw/x', '{"hello":"there"}');
   const record = await one.quarantine.hold({
     source: 'prisma-cloud-compute',
+    channel: 'webhook',
     deliveryId: 'dlv-1',
     receivedAt: '2025-10-14T09:17:10.000Z',
     quarantinedAt: '2025-10-14T09:17:11.000Z',
@@ -44,6 +45,7 @@ describe('quarantine', () => {
         detail: {
           deliveryId: 'replay-dlv-1',
           source: 'prisma-cloud-compute',
+          channel: 'webhook',
           receivedAt: '2025-10-14T09:17:10.000Z',
           sha256: held?.sha256,
           bytes: held?.bytes,
@@ -58,6 +60,7 @@ describe('quarantine', () => {
     const { one } = await withHeld();
     const { quarantineId } = await one.quarantine.hold({
       source: 'prisma-cloud-compute',
+      channel: 'webhook',
       deliveryId: 'dlv-2',
       receivedAt: '2025-10-14T09:17:10.000Z',
       quarantinedAt: '2025-10-14T09:17:11.000Z',

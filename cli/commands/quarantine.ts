@@ -84,6 +84,7 @@ export function replayEvent(record: QuarantineRecord): AlertReceived {
   return {
     deliveryId: `replay-${record.deliveryId}`,
     source: record.source,
+    channel: record.channel,
     receivedAt: record.receivedAt,
     sha256: record.sha256,
     bytes: record.bytes,

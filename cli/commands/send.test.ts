@@ -8,6 +8,7 @@ import { desk } from '../../test/desk/desk.ts';
 interface Received {
   readonly path: string;
   readonly authorization: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
   readonly type: string | undefined;
   readonly body: Buffer;
 }
@@ -21,7 +22,8 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     const { authorization, 'content-type': type } = request.headers;
-    received.push({ path: request.url ?? '', authorization, type, body: Buffer.concat(chunks) });
+    const { headers } = request;
+    received.push({ path: request.url ?? '', authorization, headers, type, body: Buffer.concat(chunks) });
     response.writeHead(statuses.shift() ?? 202, { location: 'http://127.0.0.1:1/' }).end('{"deliveryId":"dlv-1"}');
   });
 });
@@ -63,11 +65,33 @@ describe('send', () => {
       {
         path: '/webhooks/prisma-cloud-compute',
         authorization: `Basic ${Buffer.from('parapet:invented').toString('base64')}`,
+        headers: expect.any(Object),
         type: 'application/json',
         body: bytes,
       },
     ]);
     expect(one.out.join()).not.toContain('invented');
+  });
+
+  it.each([
+    ['bearer', {}, { authorization: 'Bearer invented-credential-1' }, ''],
+    ['header', { header: 'x-parapet-token' }, { 'x-parapet-token': 'invented-credential-1' }, ''],
+    ['path', {}, {}, '/invented-credential-1'],
+  ] as const)('shows the credential in the form the secret names: %s', async (scheme, fields, headers, behind) => {
+    const one = await sender();
+    one.secrets.set(WEBHOOK_SECRET, JSON.stringify({ scheme, ...fields, current: 'invented-credential-1' }));
+    expect(await one.type('send', 'prisma-cloud-compute', file('a', '{}'))).toBe(0);
+    expect(received).toMatchObject([{ path: `/webhooks/prisma-cloud-compute${behind}`, headers }]);
+    if (scheme !== 'bearer') expect(received[0]?.authorization).toBeUndefined();
+    expect([...one.out, ...one.err].join()).not.toContain('invented');
+  });
+
+  it('does not show the address when nothing answers there, because it may hold the credential', async () => {
+    const one = await desk({ connection: { webhooks: 'http://127.0.0.1:9' } });
+    one.secrets.set(WEBHOOK_SECRET, '{"scheme":"path","current":"invented-credential-1"}');
+    expect(await one.type('send', 'prisma-cloud-compute', file('a', '{}'))).toBe(2);
+    expect(one.err.join()).toContain('does not answer');
+    expect(one.err.join()).not.toContain('invented');
   });
 
   it('answers no when one of several was refused, and still sends the others', async () => {
@@ -95,7 +119,7 @@ describe('send', () => {
     one.secrets.set(WEBHOOK_SECRET, 'sesame');
     expect(await one.type('send', 'prisma-cloud-compute', file('a', '{}'))).toBe(2);
     expect(one.err).toEqual([
-      `Secret ${WEBHOOK_SECRET} has no usable {"username","current"}: fill it, then run parapet doctor.`,
+      `Secret ${WEBHOOK_SECRET} has no usable webhook credential: fill it, then run parapet doctor.`,
     ]);
   });
 });

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import { webhookOf } from '../../domain/config/channels.ts';
+import { type WebhookSecret, webhookSecretSchema } from '../../domain/intake/webhook-secret.ts';
 import type { Source } from '../../domain/source.ts';
 import { readConfiguration } from '../configuration.ts';
 import type { Connection } from '../context.ts';
@@ -8,7 +9,6 @@ import { webhookAddress } from '../outputs.ts';
 import { parseSource, readBytes } from '../parse.ts';
 import { SetupError } from '../setup-error.ts';
 
-const credentialSchema = z.object({ username: z.string(), current: z.string() });
 const TIMEOUT_MS = 30_000;
 
 export interface Sent {
@@ -29,10 +29,10 @@ export const send: Register = (program, host, answer) => {
       (async () => {
         const bodies = files.map((file) => ({ file, body: readBytes(file) }));
         const connection = await host.connect(options);
-        const authorization = await authorizationFor(connection, source);
+        const target = await authorizationFor(connection, source);
         const results: Sent[] = [];
         for (const { file, body } of bodies) {
-          const result = { file, ...(await post(webhookAddress(connection.webhooks, source), authorization, body)) };
+          const result = { file, ...(await post(target, body)) };
           results.push(result);
           if (options.json) host.io.out(printableJson(result));
           else host.io.out(`${result.status}  ${printable(file)}  ${printable(result.answer)}`);
@@ -43,33 +43,55 @@ export const send: Register = (program, host, answer) => {
   });
 };
 
-/** The Basic credential the webhook edge of this source accepts. @throws SetupError */
+/** Where and with which headers a source posts; one of the two holds the credential, so neither is printed. */
+export interface WebhookTarget {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the vendor would be given: address and headers with the current credential. @throws SetupError */
 export async function authorizationFor(
-  connection: Pick<Connection, 'configuration' | 'health'>,
+  connection: Pick<Connection, 'configuration' | 'health' | 'webhooks'>,
   source: Source,
-): Promise<string> {
-  const configured = readConfiguration(connection.configuration).sources[source];
-  if (!configured) {
-    throw new SetupError(`${connection.configuration} has no source ${source}: add it under "sources" and deploy.`);
+): Promise<WebhookTarget> {
+  const webhook = webhookOf(readConfiguration(connection.configuration).sources, source);
+  if (!webhook) {
+    throw new SetupError(
+      `${connection.configuration} has no webhook for source ${source}: add it under "sources" and deploy.`,
+    );
   }
-  const name = configured.webhook.secret;
-  const parsed = credentialSchema.safeParse(jsonOrNothing(await connection.health.secret(name)));
+  const name = webhook.secret;
+  const parsed = webhookSecretSchema.safeParse(jsonOrNothing(await connection.health.secret(name)));
   if (!parsed.success) {
-    throw new SetupError(`Secret ${name} has no usable {"username","current"}: fill it, then run parapet doctor.`);
+    throw new SetupError(`Secret ${name} has no usable webhook credential: fill it, then run parapet doctor.`);
   }
-  return `Basic ${Buffer.from(`${parsed.data.username}:${parsed.data.current}`).toString('base64')}`;
+  return targetOf(webhookAddress(connection.webhooks, source), parsed.data);
+}
+
+function targetOf(url: string, secret: WebhookSecret): WebhookTarget {
+  switch (secret.scheme) {
+    case 'basic': {
+      const pair = Buffer.from(`${secret.username}:${secret.current}`).toString('base64');
+      return { url, headers: { authorization: `Basic ${pair}` } };
+    }
+    case 'bearer':
+      return { url, headers: { authorization: `Bearer ${secret.current}` } };
+    case 'header':
+      return { url, headers: { [secret.header]: secret.current } };
+    case 'path':
+      return { url: `${url}/${secret.current}`, headers: {} };
+  }
 }
 
 /** One delivery. @throws SetupError when nothing answers */
 export async function post(
-  url: string,
-  authorization: string,
+  { url, headers }: WebhookTarget,
   body: Uint8Array,
 ): Promise<{ readonly status: number; readonly answer: string }> {
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body: Buffer.from(body),
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),

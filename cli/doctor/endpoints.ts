@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import * as z from 'zod';
+import { webhooksOf } from '../../domain/config/channels.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import type { Connection } from '../context.ts';
 import { explain } from '../explain.ts';
@@ -13,11 +14,11 @@ const authoritySchema = z.object({ caPem: z.string() });
 /** The two edges must answer as they should; the outside systems must answer at all. Nothing is sent but an empty request. */
 export async function checkEndpoints(config: Configuration, connection: Connection): Promise<readonly Check[]> {
   const { ticket, chat } = config.destinations;
-  const compute = config.sources['prisma-cloud-compute'];
+  const guarded = config.deployment.webhookDomain?.truststoreUri !== undefined;
   return await Promise.all([
-    ...Object.keys(config.sources).map((source) => checkWebhook(connection, source)),
+    ...webhooksOf(config.sources).map(({ source }) => (guarded ? notAsked(source) : checkWebhook(connection, source))),
     checkPeople(connection),
-    ...(compute ? [checkOutside('Prisma Cloud Compute API', compute.api.baseUrl)] : []),
+    ...vendorAddresses(config).map(([name, url]) => checkOutside(name, url)),
     ...config.clusters.map(async ({ name, server, readSecret }) =>
       checkOutside(`Kubernetes API of ${name}`, server, await authorityOf(connection, readSecret)),
     ),
@@ -25,6 +26,23 @@ export async function checkEndpoints(config: Configuration, connection: Connecti
     ...(chat ? [checkOutside('Slack', chat.baseUrl)] : []),
     ...(config.model?.endpoint === undefined ? [] : [checkOutside('model endpoint', config.model.endpoint)]),
   ]);
+}
+
+/** The addresses Parapet reads vendors at. AWS services are asked with the functions' roles, from inside. */
+function vendorAddresses({ sources }: Configuration): readonly (readonly [string, string])[] {
+  const { 'prisma-cloud-compute': compute, 'prisma-cloud': prisma, wiz, lacework } = sources;
+  return [
+    ...(compute ? [['Prisma Cloud Compute API', compute.api.baseUrl] as const] : []),
+    ...(prisma ? [['Prisma Cloud API', prisma.api.baseUrl] as const] : []),
+    ...(wiz ? [['Wiz API', wiz.api.endpoint] as const, ['Wiz token address', wiz.api.tokenUrl] as const] : []),
+    ...(lacework ? [['Lacework API', lacework.api.baseUrl] as const] : []),
+  ];
+}
+
+/** Mutual TLS ends a connection without a client certificate before there is any answer to judge. */
+async function notAsked(source: string): Promise<Check> {
+  const detail = 'not asked: the webhook domain wants a client certificate, and only the sender has one';
+  return { name: `webhook of ${source}`, ok: true, detail };
 }
 
 async function checkWebhook({ webhooks }: Connection, source: string): Promise<Check> {

@@ -1,9 +1,14 @@
 import * as z from 'zod';
 import { slackSecretSchema } from '../../connectors/chat/slack/schema.ts';
+import { apiKeySchema } from '../../connectors/intel/http.ts';
 import { linkSecretSchema } from '../../connectors/links/approval-links.ts';
 import { clusterSecretSchema } from '../../connectors/targets/kubernetes/client.ts';
 import { jiraSecretSchema } from '../../connectors/ticketing/jira/schema.ts';
+import { issuedSecretsOf, readSecretOf, webhookOf } from '../../domain/config/channels.ts';
+import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import { USUAL_SCHEMES, type WebhookScheme, webhookSecretSchema } from '../../domain/intake/webhook-secret.ts';
+import { SOURCES, type Source } from '../../domain/source.ts';
 import type { Health } from '../health.ts';
 import { type Check, check, NotSoError } from './check.ts';
 
@@ -15,29 +20,33 @@ export interface NamedSecret {
   readonly shape: string;
 }
 
-const webhookSecretSchema = z.object({ username: z.string().min(1), current: z.string().min(1) });
-const basicSecretSchema = z.object({ username: z.string().min(1), password: z.string().min(1) });
+const filled = z.string().min(1);
+const accessSchema = z.object({ accessKeyId: filled, secretKey: filled });
+const clientSchema = z.object({ clientId: filled, clientSecret: filled });
+
+/** What reading a source's API takes; AWS services are read with the functions' own roles. */
+const READ_SECRETS: Readonly<Partial<Record<Source, { readonly schema: z.ZodType; readonly shape: string }>>> = {
+  'prisma-cloud-compute': {
+    schema: z.object({ username: filled, password: filled }),
+    shape: '{"username","password"}',
+  },
+  'prisma-cloud': { schema: accessSchema, shape: '{"accessKeyId","secretKey"}' },
+  wiz: { schema: clientSchema, shape: '{"clientId","clientSecret"}' },
+  lacework: { schema: z.object({ keyId: filled, secret: filled }), shape: '{"keyId","secret"}' },
+};
+
+/** One line of what a webhook secret looks like, by its form. */
+const WEBHOOK_SHAPES: Readonly<Record<WebhookScheme, string>> = {
+  basic: '{"username","current"}',
+  bearer: '{"scheme":"bearer","current"}',
+  header: '{"scheme":"header","header","current"}',
+  path: '{"scheme":"path","current"} with 16 letters or more',
+};
 
 export function namedSecrets(config: Configuration): readonly NamedSecret[] {
-  const compute = config.sources['prisma-cloud-compute'];
   const { ticket, chat } = config.destinations;
   return [
-    ...(compute
-      ? [
-          secret(
-            compute.webhook.secret,
-            'webhook credential of prisma-cloud-compute',
-            webhookSecretSchema,
-            '{"username","current"}',
-          ),
-          secret(
-            compute.api.readSecret,
-            'reading the Prisma Cloud Compute API',
-            basicSecretSchema,
-            '{"username","password"}',
-          ),
-        ]
-      : []),
+    ...SOURCES.flatMap((source) => secretsOfSource(config, source)),
     ...config.clusters.flatMap(({ name, readSecret, writeSecret }) => [
       secret(readSecret, `reading cluster ${name}`, clusterSecretSchema, '{"token","caPem"}'),
       secret(writeSecret, `containing in cluster ${name}`, clusterSecretSchema, '{"token","caPem"}'),
@@ -48,8 +57,33 @@ export function namedSecrets(config: Configuration): readonly NamedSecret[] {
       linkSecretSchema,
       '{"current"} of 32 characters or more',
     ),
+    ...KEYED_INTEL.flatMap((name) => {
+      const named = config.intelligence?.[name]?.secret;
+      return named === undefined ? [] : [secret(named, `asking ${name}`, apiKeySchema, '{"apiKey"}')];
+    }),
     ...(ticket ? [secret(ticket.secret, 'tickets in Jira', jiraSecretSchema, '{"email","apiToken"}')] : []),
     ...(chat ? [secret(chat.secret, 'messages in Slack', slackSecretSchema, '{"botToken"}')] : []),
+  ];
+}
+
+function secretsOfSource({ sources }: Configuration, source: Source): readonly NamedSecret[] {
+  const webhook = webhookOf(sources, source);
+  const readSecret = readSecretOf(sources, source);
+  const read = READ_SECRETS[source];
+  return [
+    ...(webhook
+      ? [
+          secret(
+            webhook.secret,
+            `webhook credential of ${source}`,
+            webhookSecretSchema,
+            WEBHOOK_SHAPES[USUAL_SCHEMES[source]],
+          ),
+        ]
+      : []),
+    ...(readSecret !== undefined && read
+      ? [secret(readSecret, `reading the API of ${source}`, read.schema, read.shape)]
+      : []),
   ];
 }
 
@@ -58,7 +92,10 @@ function secret(name: string, use: string, schema: z.ZodType, shape: string): Na
 }
 
 export async function checkSecrets(config: Configuration, health: Pick<Health, 'secret'>): Promise<readonly Check[]> {
-  return await Promise.all(namedSecrets(config).map((named) => checkSecret(named, health)));
+  const issued = issuedSecretsOf(config);
+  // What lies in Vault may be read by the functions' roles only, not by whoever runs this command.
+  const here = namedSecrets(config).filter(({ name }) => config.secretStore === undefined || issued.includes(name));
+  return await Promise.all(here.map((named) => checkSecret(named, health)));
 }
 
 async function checkSecret(named: NamedSecret, health: Pick<Health, 'secret'>): Promise<Check> {

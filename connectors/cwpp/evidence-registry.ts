@@ -2,22 +2,44 @@ import type { Configuration } from '../../domain/config/schema.ts';
 import type { Source } from '../../domain/source.ts';
 import type { HttpDeps } from '../http/request.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { TableAccess } from '../store/dynamodb/client.ts';
+import type { AwsCredentials } from './aws/sign.ts';
 import type { EvidenceSource } from './evidence-source.ts';
+import { evidenceOf as falco } from './falco/evidence.ts';
+import { evidenceOf as generic } from './generic/evidence.ts';
+import { evidenceOf as guardDuty } from './guardduty/evidence.ts';
+import { evidenceOf as inspector } from './inspector/evidence.ts';
+import { evidenceOf as lacework } from './lacework/evidence.ts';
+import { evidenceOf as prismaCloud } from './prisma-cloud/evidence.ts';
 import { computeClient } from './prisma-cloud-compute/client.ts';
 import { computeEvidence } from './prisma-cloud-compute/evidence.ts';
 import { DEFAULT_READ_LIMITS } from './prisma-cloud-compute/reader.ts';
 import { computeTokens } from './prisma-cloud-compute/token.ts';
+import { evidenceOf as wiz } from './wiz/evidence.ts';
 
 export interface EvidenceDeps {
   readonly http: HttpDeps;
   readonly secrets: Secrets;
   readonly now: () => Date;
+  /** The function's own credentials, for sources that are services of AWS. */
+  readonly aws?: (() => Promise<AwsCredentials>) | undefined;
+  /** Where a source counts its calls and keeps answers for minutes, when that must hold over all functions. */
+  readonly incidentsTable?: TableAccess | undefined;
 }
 
 type Make = (configuration: Configuration, deps: EvidenceDeps) => EvidenceSource | undefined;
 
 /** One line per source. Apart from the mappers' registry, so that `normalize` does not carry the clients. */
-const MAKERS: Readonly<Record<Source, Make>> = { 'prisma-cloud-compute': prismaCloudCompute };
+const MAKERS: Readonly<Record<Source, Make>> = {
+  'prisma-cloud-compute': prismaCloudCompute,
+  'prisma-cloud': prismaCloud,
+  wiz,
+  lacework,
+  falco,
+  guardduty: guardDuty,
+  inspector,
+  generic,
+};
 
 /** The evidence source of a source; undefined when the configuration does not name it. */
 export function evidenceSourceFor(

@@ -17,6 +17,9 @@ export const VARIABLES = [
   'BUS_NAME',
   'PEOPLE_EDGE_URL',
   'ANCHOR_KEY_ID',
+  'COLLECT_QUEUE_ARN',
+  'WIZ_QUEUE_ARN',
+  'FALCO_QUEUE_ARN',
 ] as const;
 export type Variable = (typeof VARIABLES)[number];
 
@@ -25,6 +28,11 @@ export function required(name: Variable, environment: NodeJS.ProcessEnv = proces
   const value = environment[name];
   if (value) return value;
   throw new MissingSettingError(`environment variable ${name} is not set; deploy the stack again`);
+}
+
+/** A setting that only some deployments give. */
+export function optional(name: Variable, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  return environment[name] || undefined;
 }
 
 /**

@@ -41,6 +41,11 @@ function parseSecret<T>(name: string, raw: unknown, schema: z.ZodType<T>): T {
     // The cause is left out on purpose: a JSON error message quotes the text it failed on.
     throw new SecretError(`secret ${name} is not a JSON object`);
   }
+  return fieldsOf(name, value, schema);
+}
+
+/** The fields its user needs, or which of them are wrong; never a value. @throws SecretError */
+export function fieldsOf<T>(name: string, value: unknown, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'value').join(', ');

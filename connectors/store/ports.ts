@@ -3,7 +3,7 @@ import type { AuditEntry, AuditRecord } from '../../domain/audit/entry.ts';
 import type { IncidentOpened } from '../../domain/events.ts';
 import type { Incident, Publication } from '../../domain/incident/incident.ts';
 import type { NormalizedFinding } from '../../domain/ocsf/detection-finding.ts';
-import type { Source } from '../../domain/source.ts';
+import type { Channel, Source } from '../../domain/source.ts';
 
 /** Two writers met and the other one won; read again and decide again. */
 export class ConflictError extends Error {
@@ -30,7 +30,10 @@ export interface BlobStore {
   get(key: string): Promise<string>;
 }
 
-/** What became of one finding. `announced` is false until `Incident Opened` was put on the bus for its incident. */
+/**
+ * What became of one finding. `announced` is false until `Incident Opened` was put on the bus for its incident; `waiting` says
+ * that the incident stands in the line of those that are announced later.
+ */
 export type Attachment =
   | { readonly kind: 'opened'; readonly incident: Incident; readonly event: IncidentOpened }
   | {
@@ -38,12 +41,14 @@ export type Attachment =
       readonly incident: Incident;
       readonly event: IncidentOpened;
       readonly announced: boolean;
+      readonly waiting: boolean;
     }
   | {
       readonly kind: 'duplicate';
       readonly incident: Incident;
       readonly event: IncidentOpened;
       readonly announced: boolean;
+      readonly waiting: boolean;
     };
 
 export interface IncidentStore {
@@ -58,9 +63,12 @@ export interface IncidentStore {
     finding: NormalizedFinding,
     context: {
       readonly receivedAt: string;
+      readonly deliveryId?: string | undefined;
       readonly now: Date;
       readonly windowMinutes: number;
       readonly rawKey: string;
+      /** Awaited before anything new is written, and not at all for a duplicate: what the finding will refer to must be there first. */
+      readonly beforeWrite?: (() => Promise<void>) | undefined;
     },
   ): Promise<Attachment>;
   /** Remembers that `Incident Opened` was put on the bus. */
@@ -113,6 +121,8 @@ export type IncidentChange = {
 export interface QuarantineRecord {
   readonly quarantineId: string;
   readonly source: Source;
+  /** How it came: a replay takes the same way, because only an event of AWS may claim to be one. */
+  readonly channel: Channel;
   readonly deliveryId: string;
   readonly receivedAt: string;
   readonly quarantinedAt: string;

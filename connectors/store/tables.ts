@@ -5,9 +5,17 @@
  *                `WORKLOAD#<key>` / `WINDOW`                    pointer to the open incident of a workload
  *                `SEEN#<digest of the deduplication key>` / `SEEN`  the incident a finding went to, kept when the key below has expired
  *                `QUARANTINE#<id>` / `QUARANTINE`
+ *                `LACEWORK#…`                           calls counted per hour, and answers kept for minutes; a fixed number of items
+ *                `BASELINE#<workload key|image>` / `BASELINE`  what is usual there
+ *                `LINK#<kind>#<digest of the value>` / `INC#<id>`  who shares an address, a digest …; deleted after `expiresAt`
+ *                `PUSH#<source>` / `LAST`                       when a source last sent anything
+ *                `WAITING` / `<severity><opened><id>`           incidents of a flood that wait to be announced, in their order
+ *                `POLL#<source>` / `CURSOR` | `ONLY`            how far a source was polled, and what only the poll found
  *                index `listing`:  listing (`INCIDENT#<shard>` | `QUARANTINE#<shard>`), listedAt
  *                index `workload`: workloadKey, openedAt        (incident items only)
  * deduplication  key (SHA-256 of the deduplication key)        `expiresAt` epoch seconds; DynamoDB's own expiry is late, so it is compared
+ *                `INTEL#<source>#<kind>#<value>` | `INTEL#allowance#…`  answers and used calls of the intelligence sources
+ *                key (`OPENED#<minute>`)                        how many incidents were opened in a minute that may have to wait
  * approvals      `APPROVAL#<id>` | `TOKEN#<id>`                 the token has its own item, so that roles can be kept from it by leading key
  *                index `incident`: incidentId, createdAt; index `listing`: listing (`APPROVAL#<shard>`), createdAt (approval items only)
  * audit          chain, sequence
@@ -15,10 +23,19 @@
 export const INCIDENTS = {
   pk: 'pk',
   sk: 'sk',
+  /** Partition of the waiting line: its own key, so that nothing else can be deleted. */
+  waitingLine: 'WAITING',
+  ttl: 'expiresAt',
   listing: { name: 'listing', pk: 'listing', sk: 'listedAt' },
   workload: { name: 'workload', pk: 'workloadKey', sk: 'openedAt' },
 } as const;
+/** Items of the vendor whose calls are counted; what may write them is held to this prefix (infra/permissions/tables.ts). */
+export const CALL_BUDGET = { prefix: 'LACEWORK#' } as const;
+/** Items about polling; the poller may write no others (infra/permissions/tables.ts). */
+export const POLLS = { prefix: 'POLL#' } as const;
 export const DEDUPLICATION = { pk: 'key', ttl: 'expiresAt', keepDays: 8 } as const;
+/** Lives in the deduplication table, whose items expire. */
+export const INTEL_CACHE = { prefix: 'INTEL#' } as const;
 export const APPROVALS = {
   pk: 'id',
   approvalPrefix: 'APPROVAL#',

@@ -43,6 +43,8 @@ export const recommendedActionSchema = z.lazy(() =>
     urgency: z.enum(['immediate', 'soon', 'planned']),
     rationale: z.string(),
     risk: z.string(),
+    /** The text of a ticket for the team that must do it; only where the advice is an update. */
+    ticket: z.object({ team: z.string().optional(), title: z.string(), body: z.array(z.string()) }).optional(),
     evidence: evidenceIds,
   }),
 );
@@ -75,11 +77,31 @@ export const analysisBodySchema = z.lazy(() =>
         entity: z.string(),
         relevance: z.enum(RELEVANCES),
         cvss: z.number().optional(),
+        /** CISA's list, and the probability FIRST gives: from our own look-up, never from a model. */
+        knownExploited: z.object({ since: z.string(), ransomware: z.boolean() }).optional(),
+        epss: z.object({ probability: z.number(), percentile: z.number().optional(), on: z.string() }).optional(),
         fixedIn: z.string().optional(),
         rationale: z.string(),
+        /** process → file → package → image → vulnerability → exploit knowledge → fix, as far as the evidence goes. */
+        chain: z.array(z.object({ step: z.string(), name: z.string(), evidence: evidenceIds })).optional(),
         evidence: evidenceIds,
       }),
     ),
+    /** How bad it is in this place, 0 to 100, with the parts it is the sum of (domain/correlation/score.ts). */
+    environmentScore: z
+      .object({
+        score: z.number().int().min(0).max(100),
+        parts: z.array(
+          z.object({
+            name: z.string(),
+            points: z.number().int(),
+            of: z.number().int(),
+            reason: z.string(),
+            evidence: evidenceIds,
+          }),
+        ),
+      })
+      .optional(),
     blastRadius: z.object({
       entities: z.array(
         z.object({

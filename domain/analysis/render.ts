@@ -17,6 +17,7 @@ export function analysisBlocks(analysis: Analysis, pack: EvidencePack): Block[] 
       rows: [
         { label: 'Verdict', value: `${analysis.verdict} (confidence ${analysis.confidence})` },
         { label: 'Severity', value: `${analysis.severity}. ${analysis.severityReason}` },
+        ...scoreRow(analysis),
         { label: 'Written by', value: writtenBy(analysis) },
       ],
     },
@@ -37,6 +38,7 @@ export function analysisBlocks(analysis: Analysis, pack: EvidencePack): Block[] 
       'Vulnerabilities',
       analysis.vulnerabilities.map((one) => cited(vulnerability(one, pack), one.evidence)),
     ),
+    ...section('Environment score', scoreLines(analysis)),
     ...section('Blast radius', [
       analysis.blastRadius.statement,
       ...analysis.blastRadius.entities.map(({ entity, relation, evidence }) =>
@@ -55,6 +57,7 @@ export function analysisBlocks(analysis: Analysis, pack: EvidencePack): Block[] 
         cited(`${action} on ${nameOf(pack, target)} (${urgency}): ${rationale} Risk: ${risk}`, evidence),
       ),
     ),
+    ...fixTickets(analysis),
     ...section(
       'Not known',
       analysis.unknowns.map(({ question, whyItMatters, evidence }) => cited(`${question} ${whyItMatters}`, evidence)),
@@ -112,13 +115,36 @@ const RELEVANCE: Readonly<Record<Analysis['vulnerabilities'][number]['relevance'
   not_relevant: 'not relevant here',
 };
 
+function scoreRow({ environmentScore }: Analysis): { readonly label: string; readonly value: string }[] {
+  return environmentScore === undefined
+    ? []
+    : [{ label: 'Score', value: `${environmentScore.score} of 100 in this environment` }];
+}
+
+function scoreLines({ environmentScore }: Analysis): string[] {
+  return (environmentScore?.parts ?? []).map(({ name, points, of, reason, evidence }) =>
+    cited(`${name}: ${points} of ${of}, because ${reason}.`, evidence),
+  );
+}
+
+/** The text somebody copies into the ticket of the team that builds the image. */
+function fixTickets({ actions }: Analysis): Block[] {
+  return actions.flatMap(({ ticket }) =>
+    ticket === undefined
+      ? []
+      : section(`Fix ticket${ticket.team === undefined ? '' : ` for ${ticket.team}`}: ${ticket.title}`, ticket.body),
+  );
+}
+
 function vulnerability(
-  { cve, cvss, fixedIn, relevance, rationale, entity }: Analysis['vulnerabilities'][number],
+  { cve, cvss, fixedIn, relevance, rationale, entity, knownExploited, epss }: Analysis['vulnerabilities'][number],
   pack: EvidencePack,
 ): string {
   const score = cvss === undefined ? '' : `, CVSS ${cvss}`;
   const fix = fixedIn === undefined ? 'no fix is known' : `fixed in ${fixedIn}`;
-  return `${cve} in ${nameOf(pack, entity)} (${RELEVANCE[relevance]}${score}, ${fix}): ${rationale}`;
+  const kev = knownExploited === undefined ? '' : `, CISA KEV since ${knownExploited.since}`;
+  const odds = epss === undefined ? '' : `, EPSS ${(epss.probability * 100).toFixed(1)} %`;
+  return `${cve} in ${nameOf(pack, entity)} (${RELEVANCE[relevance]}${score}${kev}${odds}, ${fix}): ${rationale}`;
 }
 
 function nameOf(pack: EvidencePack, id: string): string {
@@ -183,5 +209,6 @@ const SOURCES: Readonly<Record<EvidencePack['items'][number]['source'], string>>
   kubernetes_api: 'Kubernetes API',
   cloud_api: 'cloud API',
   vuln_db: 'vulnerability data',
+  threat_intel: 'threat intelligence',
   history: 'own history',
 };

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ATTACK_VERSION, parentTechniqueOf, tacticById, techniqueById } from './catalogue.ts';
+import {
+  ATTACK_VERSION,
+  parentTechniqueOf,
+  tacticById,
+  tacticByName,
+  techniqueById,
+  techniqueByName,
+} from './catalogue.ts';
 
 describe('ATT&CK catalogue', () => {
   it('is the pinned release, because an id is only right for a version', () => {
@@ -32,5 +39,18 @@ describe('ATT&CK catalogue', () => {
   it('keeps tactics apart from techniques', () => {
     expect(tacticById('TA0011')).toEqual({ id: 'TA0011', name: 'Command and Control' });
     expect(tacticById('T1496')).toBeUndefined();
+  });
+
+  it('finds techniques and tactics by name, whatever the case and spacing', () => {
+    expect(techniqueByName('  data encrypted  for IMPACT ')?.id).toBe('T1486');
+    expect(techniqueByName('Unix Shell')?.id).toBe('T1059.004');
+    expect(techniqueByName('Command and Scripting Interpreter: Unix Shell')?.id).toBe('T1059.004');
+    expect(tacticByName('credential access')?.id).toBe('TA0006');
+  });
+
+  it('takes no name that several techniques share, unless the parent tells which - a guess is no mapping', () => {
+    expect(techniqueByName('Domains')).toBeUndefined();
+    expect(techniqueByName('Acquire Infrastructure: Domains')?.id).toBe('T1583.001');
+    expect(techniqueByName('__proto__')).toBeUndefined();
   });
 });

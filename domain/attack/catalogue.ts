@@ -58,6 +58,46 @@ export function tacticById(id: string): AttackTactic | undefined {
   return catalogue().tactics.get(id);
 }
 
+/**
+ * The technique or sub-technique in force with this name, whatever the case and spacing; a sub-technique also as `Parent: Name`.
+ * Undefined when there is none or when several share the name (`Domains` belongs to two techniques).
+ */
+export function techniqueByName(name: string): AttackTechnique | undefined {
+  names ??= buildNames();
+  return names.techniques.get(folded(name));
+}
+
+/** The tactic with this name, whatever the case and spacing. */
+export function tacticByName(name: string): AttackTactic | undefined {
+  names ??= buildNames();
+  return names.tactics.get(folded(name));
+}
+
+let names:
+  | {
+      readonly techniques: ReadonlyMap<string, AttackTechnique | undefined>;
+      readonly tactics: ReadonlyMap<string, AttackTactic>;
+    }
+  | undefined;
+
+function buildNames(): NonNullable<typeof names> {
+  const techniques = new Map<string, AttackTechnique | undefined>();
+  for (const technique of catalogue().techniques.values()) {
+    const parent = parentTechniqueOf(technique.id);
+    const own = folded(technique.name);
+    techniques.set(own, techniques.has(own) ? undefined : technique);
+    if (parent) techniques.set(folded(`${parent.name}: ${technique.name}`), technique);
+  }
+  return {
+    techniques,
+    tactics: new Map([...catalogue().tactics.values()].map((tactic) => [folded(tactic.name), tactic])),
+  };
+}
+
+function folded(name: string): string {
+  return name.trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
 /** `T1505` for `T1505.003`; undefined for a technique that is no sub-technique. */
 export function parentTechniqueOf(id: string): AttackTechnique | undefined {
   const dot = id.indexOf('.');

@@ -20,7 +20,7 @@ const approver = { id: 'lead', name: 'Lead', mail: 'lead@example.com', may: [{ a
 describe('parseConfiguration', () => {
   it('fills in what may be left out', () => {
     const config = parseConfiguration(writtenConfiguration());
-    expect(config.incidents).toEqual({ windowMinutes: 60, minimumSeverityToAct: 'medium' });
+    expect(config.incidents).toEqual({ windowMinutes: 60, minimumSeverityToAct: 'medium', lowSeverityPerMinute: 60 });
     expect(config.approvals).toEqual({ expiresAfterSeconds: 1800, linkSecret: 'parapet/approval-links' });
     expect(config.sources['prisma-cloud-compute']?.webhook).toMatchObject({
       bodyLimitBytes: 1_048_576,

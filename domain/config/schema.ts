@@ -1,33 +1,11 @@
 import * as z from 'zod';
 import { EXECUTABLE_ACTIONS, executableActionSchema } from '../analysis/analysis.ts';
+import { secretName, serviceUrl } from './fields.ts';
+import { intelligenceSchema } from './intelligence.ts';
+import { secretStoreSchema } from './secrets.ts';
+import { type SourcesConfiguration, sourcesSchema } from './sources.ts';
 
-/**
- * `parapet.config.json`. Secrets are names of Secrets Manager entries, never values. Every object is strict: a key that
- * is not known is a spelling mistake somebody must hear about.
- */
-const secretName = z
-  .string()
-  .regex(/^[A-Za-z0-9/_+=.@-]{1,256}$/, 'must be the name of a Secrets Manager entry (letters, digits and /_+=.@-)')
-  .describe('Name of a Secrets Manager entry. Never the secret itself.');
-
-/** Plain http is for loopback only: a token must not cross a network in the clear. */
-const serviceUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => isHttpsOrLoopback(url), 'must be https (http is allowed for 127.0.0.1 and localhost only)');
-
-function isHttpsOrLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]';
-}
-
-const cidr = z
-  .string()
-  .regex(
-    /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$|^[0-9a-fA-F:]+\/\d{1,3}$/,
-    'must be a network in CIDR form, e.g. 203.0.113.0/24',
-  );
-
+/** `parapet.config.json`. Every object is strict: a key that is not known is a spelling mistake somebody must hear about. */
 const pattern = z.string().min(1).describe('An exact name, or * for any.');
 
 /** A scope matches when every given field matches; a missing field matches all. */
@@ -36,30 +14,6 @@ const scopeSchema = z.strictObject({
   cluster: pattern.optional(),
   namespace: pattern.optional(),
   environment: pattern.optional(),
-});
-
-const computeSourceSchema = z.strictObject({
-  webhook: z.strictObject({
-    secret: secretName.describe('JSON {"username","current","previous"?}: the Basic credential of the alert profile.'),
-    allowedNetworks: z
-      .array(cidr)
-      .min(1)
-      .describe('Networks the vendor sends from; the resource policy of the webhook edge.'),
-    bodyLimitBytes: z.number().int().min(1024).max(4_000_000).default(1_048_576),
-    ratePerSecond: z.number().int().min(1).default(200),
-    burst: z.number().int().min(1).default(400),
-  }),
-  api: z.strictObject({
-    baseUrl: serviceUrl,
-    version: z
-      .string()
-      .regex(/^v\d+\.\d+$/)
-      .default('v34.04'),
-    readSecret: secretName.describe('JSON {"username","password"} of a read-only role.'),
-    project: z.string().optional(),
-    /** The forensic paths exist only as unsupported /api/v1; switched on knowingly. */
-    forensics: z.boolean().default(false),
-  }),
 });
 
 const clusterSchema = z.strictObject({
@@ -109,6 +63,22 @@ const modelSchema = z.strictObject({
   timeoutSeconds: z.number().int().min(5).max(120).default(60),
 });
 
+/** The webhook edge under a name of one's own. The address API Gateway gives is then switched off. */
+const webhookDomainSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'must be a DNS name in lower case'),
+  certificateArn: z
+    .string()
+    .regex(/^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'must be the ARN of a certificate of ACM')
+    .describe('ACM certificate of the name, in the region of the stack.'),
+  truststoreUri: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9.-]{3,63}\/[^\s?#]+$/, 'must be s3://bucket/key of a PEM file')
+    .optional()
+    .describe('Certificate authorities of the senders: with it, only a sender with a client certificate gets through.'),
+});
+
 export const configurationSchema = z.strictObject({
   $schema: z.string().optional(),
   deployment: z.strictObject({
@@ -121,8 +91,11 @@ export const configurationSchema = z.strictObject({
       .union([z.literal(7), z.literal(14), z.literal(30), z.literal(90), z.literal(180), z.literal(365)])
       .default(90),
     alarmTopicMail: z.email().optional(),
+    webhookDomain: webhookDomainSchema.optional().describe('Absent: the address API Gateway gives.'),
   }),
-  sources: z.strictObject({ 'prisma-cloud-compute': computeSourceSchema.optional() }),
+  sources: sourcesSchema,
+  secretStore: secretStoreSchema.optional().describe('Absent: AWS Secrets Manager.'),
+  intelligence: intelligenceSchema.optional().describe('Absent: KEV, EPSS and OSV, which need no key.'),
   incidents: z
     .strictObject({
       windowMinutes: z
@@ -132,8 +105,17 @@ export const configurationSchema = z.strictObject({
         .max(24 * 60)
         .default(60),
       minimumSeverityToAct: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
+      lowSeverityPerMinute: z
+        .number()
+        .int()
+        .min(1)
+        .max(1000)
+        .default(60)
+        .describe(
+          'Incidents of medium severity and below that are taken up per minute; more wait. High and critical never wait.',
+        ),
     })
-    .default({ windowMinutes: 60, minimumSeverityToAct: 'medium' }),
+    .default({ windowMinutes: 60, minimumSeverityToAct: 'medium', lowSeverityPerMinute: 60 }),
   clusters: z.array(clusterSchema).default([]),
   rollout: z.array(rolloutSchema).default([]).describe('First match wins; what matches nothing is in phase observe.'),
   approvals: z
@@ -183,4 +165,11 @@ export type ClusterConfiguration = Configuration['clusters'][number];
 export type ApproverConfiguration = Configuration['approvers'][number];
 export type Scope = z.infer<typeof scopeSchema>;
 export type ModelConfiguration = NonNullable<Configuration['model']>;
-export type ComputeSourceConfiguration = NonNullable<Configuration['sources']['prisma-cloud-compute']>;
+export type ComputeSourceConfiguration = NonNullable<SourcesConfiguration['prisma-cloud-compute']>;
+export type PrismaCloudSourceConfiguration = NonNullable<SourcesConfiguration['prisma-cloud']>;
+export type WizSourceConfiguration = NonNullable<SourcesConfiguration['wiz']>;
+export type LaceworkSourceConfiguration = NonNullable<SourcesConfiguration['lacework']>;
+export type FalcoSourceConfiguration = NonNullable<SourcesConfiguration['falco']>;
+export type GuardDutySourceConfiguration = NonNullable<SourcesConfiguration['guardduty']>;
+export type InspectorSourceConfiguration = NonNullable<SourcesConfiguration['inspector']>;
+export type GenericSourceConfiguration = NonNullable<SourcesConfiguration['generic']>;

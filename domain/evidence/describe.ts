@@ -1,5 +1,7 @@
 import { cleanText } from './clean.ts';
+import { contextSentence } from './describe-context.ts';
 import type { Fact, FactOf } from './fact.ts';
+import { by, given, list, long, name, present } from './wording.ts';
 
 /**
  * One plain sentence that says what a fact says, for people and for a model. Values from outside are cleaned and
@@ -14,7 +16,7 @@ function sentence(fact: Fact): string {
     case 'alert':
       return alert(fact);
     case 'confirmation':
-      return `The vendor ${fact.confirmed ? 'confirmed' : 'did not confirm'} the alert${given(fact.vendorRecord, (record) => ` (record ${name(record)})`)}: ${long(fact.reason)}.`;
+      return confirmation(fact);
     case 'process':
       return processStarted(fact);
     case 'file-written':
@@ -47,9 +49,26 @@ function sentence(fact: Fact): string {
       return `Service ${name(fact.namespace)}/${name(fact.name)} (${name(fact.type)}) leads to the pod on ports ${list(fact.ports)} and is ${fact.exposed ? 'reachable from outside the cluster' : 'reachable inside the cluster only'}.`;
     case 'past-incident':
       return `Earlier incident ${name(fact.incidentId)} of the same workload, opened at ${fact.openedAt}${given(fact.verdict, (verdict) => `, verdict ${name(verdict)}`)}${given(fact.outcome, (outcome) => `, outcome ${name(outcome)}`)}${given(fact.headline, (headline) => `: ${long(headline)}`)}.`;
+    case 'exposure':
+    case 'cloud-identity':
+    case 'ownership':
+    case 'related-finding':
+    case 'compliance':
+    case 'api-call':
+    case 'threat-intel':
+    case 'exploit-knowledge':
+    case 'anomaly':
+    case 'linked-incident':
+      return contextSentence(fact);
     case 'gap':
       return `Not known: ${long(fact.missing)}, because ${long(fact.reason)}.`;
   }
+}
+
+/** Without a record nobody was asked: what vouches for the alert says so itself. */
+function confirmation(fact: FactOf<'confirmation'>): string {
+  if (fact.confirmed && fact.vendorRecord === undefined) return `The alert counts as confirmed: ${long(fact.reason)}.`;
+  return `The vendor ${fact.confirmed ? 'confirmed' : 'did not confirm'} the alert${given(fact.vendorRecord, (record) => ` (record ${name(record)})`)}: ${long(fact.reason)}.`;
 }
 
 function alert(fact: FactOf<'alert'>): string {
@@ -114,34 +133,4 @@ function securityContext(fact: FactOf<'security-context'>): string {
     ...(fact.hostPaths.length > 0 ? [`host paths ${list(fact.hostPaths)}`] : []),
   ];
   return `Security context of container ${name(fact.container)}: ${traits.join(', ')}.`;
-}
-
-/** Names, addresses and the like. */
-function name(text: string): string {
-  return cleanText(text, { max: 300 });
-}
-
-/** Command lines and messages. */
-function long(text: string): string {
-  return cleanText(text, { max: 1_200 }).replace(/\.$/, '');
-}
-
-const MAX_LISTED = 20;
-
-function list(values: readonly (string | number)[]): string {
-  if (values.length === 0) return 'none';
-  const shown = values.slice(0, MAX_LISTED).map((value) => cleanText(String(value), { max: 200 }));
-  return values.length > MAX_LISTED ? `${shown.join(', ')} and ${values.length - MAX_LISTED} more` : shown.join(', ');
-}
-
-function by(user: string | undefined): string {
-  return given(user, (text) => ` as user ${name(text)}`);
-}
-
-function given<T>(value: T | undefined, render: (value: T) => string): string {
-  return value === undefined ? '' : render(value);
-}
-
-function present<T>(value: T | undefined, render: (value: T) => string): string[] {
-  return value === undefined ? [] : [render(value)];
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { severitySchema } from '../severity.ts';
+import { CONTEXT_FACTS } from './context-fact.ts';
 
 /**
  * What one piece of evidence says, as data. The rules analyst reads facts; a model reads their text (`describe.ts`).
@@ -177,6 +178,7 @@ export const factSchema = z.lazy(() =>
     }),
     /** A source that could not be asked, or answered only in part. A gap is evidence of what is not known (rule 9). */
     z.object({ kind: z.literal('gap'), missing: z.string(), reason: z.string() }),
+    ...CONTEXT_FACTS(),
   ]),
 );
 export type Fact = z.infer<typeof factSchema>;

@@ -40,7 +40,15 @@ export type EntityRef = z.infer<typeof entityRefSchema>;
 export const trustSchema = z.enum(['vendor', 'own', 'attacker_influenced']);
 export type Trust = z.infer<typeof trustSchema>;
 
-export const evidenceSourceSchema = z.enum(['alert', 'cwpp_api', 'kubernetes_api', 'cloud_api', 'vuln_db', 'history']);
+export const evidenceSourceSchema = z.enum([
+  'alert',
+  'cwpp_api',
+  'kubernetes_api',
+  'cloud_api',
+  'vuln_db',
+  'threat_intel',
+  'history',
+]);
 export type EvidenceSource = z.infer<typeof evidenceSourceSchema>;
 
 /** One fact before it has a number: what a gatherer returns. */
@@ -64,6 +72,8 @@ export const EVIDENCE_PARTS = [
   'identity',
   'network',
   'recent-deployments',
+  'baseline',
+  'threat-intel',
   'history',
 ] as const;
 export const evidencePartNameSchema = z.enum(EVIDENCE_PARTS);

@@ -23,7 +23,12 @@ export function joins(incident: Incident, finding: NormalizedFinding, now: Date)
 /** The incident a finding opens. `generation` counts the workload's incidents, starting at 1. */
 export function openIncident(
   finding: NormalizedFinding,
-  context: { readonly receivedAt: string; readonly now: Date; readonly windowMinutes: number },
+  context: {
+    readonly receivedAt: string;
+    readonly now: Date;
+    readonly windowMinutes: number;
+    readonly deliveryId?: string | undefined;
+  },
   generation: number,
 ): Incident {
   const key = workloadKey(finding.workload);
@@ -39,6 +44,7 @@ export function openIncident(
     findingCount: 1,
     duplicateCount: 0,
     confirmed: false,
+    ...(context.deliveryId === undefined ? {} : { openedBy: context.deliveryId }),
     times: { received: context.receivedAt, opened: context.now.toISOString() },
     blobs: {},
   };

@@ -83,6 +83,8 @@ export const incidentSchema = z.lazy(() =>
     headline: z.string().optional(),
     verdict: z.string().optional(),
     outcome: outcomeSchema.optional(),
+    /** Delivery whose finding opened it: that one announces it, and repeats until it has. */
+    openedBy: z.string().optional(),
     times: incidentTimesSchema,
     blobs: z.object({ pack: z.string().optional(), analysis: z.string().optional(), plan: z.string().optional() }),
     auditHead: z.object({ sequence: z.number().int().nonnegative(), hash: z.string() }).optional(),

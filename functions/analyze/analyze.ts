@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { ModelPort } from '../../connectors/models/port.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import type { BaselineStore } from '../../connectors/store/context-ports.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { Analysis, AnalysisBody } from '../../domain/analysis/analysis.ts';
 import { confirmationOf } from '../../domain/analysis/confirmation.ts';
@@ -10,6 +11,7 @@ import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
 import { analyzeInputSchema, type analyzeOutputSchema } from '../../domain/orchestration.ts';
 import { type ModelRecord, type Told, tellWithModel } from './ask-model.ts';
 import { gatherParts } from './gather-parts.ts';
+import { learnProfile } from './learn-profile.ts';
 
 export interface AnalyzeDeps {
   readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
@@ -18,6 +20,8 @@ export interface AnalyzeDeps {
   readonly telemetry: Pick<Telemetry, 'warn' | 'count'>;
   /** Absent: no model is configured and the rules analyst writes alone. */
   readonly model?: () => Promise<ModelPort>;
+  /** Where the vendor's profile is kept for the next incident. */
+  readonly baselines?: Pick<BaselineStore, 'learn'>;
   readonly nonce: () => string;
   readonly now: () => Date;
 }
@@ -40,6 +44,7 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
     parts: await gatherParts(deps.blobs, parts, deps.now()),
   });
   const told = await tell(deps, pack, analyseByRules(pack));
+  await learnProfile(deps, pack, deps.now());
   const analysis = signed(pack, told);
   const confirmed = confirmationOf(pack).all;
   const packBlob = await deps.blobs.put(`incidents/${incidentId}/pack.json`, canonicalJson(pack));

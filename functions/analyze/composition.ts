@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { baselineStore } from '../../connectors/store/dynamodb/baselines.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
@@ -12,8 +13,10 @@ import type { AnalyzeDeps } from './analyze.ts';
 export function compose(telemetry: Telemetry): AnalyzeDeps {
   const { model } = bundledConfiguration();
   const client = documentClient();
+  const table = required('INCIDENTS_TABLE');
   return {
-    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    incidents: incidentStore({ client, table }),
+    baselines: baselineStore({ client, table }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     telemetry,

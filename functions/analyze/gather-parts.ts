@@ -22,6 +22,8 @@ const SOURCES: Readonly<Record<EvidencePartName, EvidenceSource>> = {
   identity: 'kubernetes_api',
   network: 'kubernetes_api',
   'recent-deployments': 'kubernetes_api',
+  baseline: 'history',
+  'threat-intel': 'threat_intel',
   history: 'history',
 };
 

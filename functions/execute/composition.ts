@@ -1,6 +1,5 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
-import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { approvalStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
@@ -21,7 +20,7 @@ export function compose(): ExecuteDeps {
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     catalogue,
-    writer: writersFor(config.clusters, secretsFrom(new SecretsManagerClient({}))),
+    writer: writersFor(config.clusters, secretsOf(config, 'write')),
     now: () => new Date(),
   };
 }

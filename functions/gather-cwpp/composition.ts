@@ -1,10 +1,9 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { evidenceSourceFor } from '../../connectors/cwpp/evidence-registry.ts';
 import type { EvidenceSource } from '../../connectors/cwpp/evidence-source.ts';
 import { realHttp } from '../../connectors/http/request.ts';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
-import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
@@ -17,13 +16,20 @@ export function compose(telemetry: Telemetry): GatherCwppDeps {
   const client = documentClient();
   const configuration = bundledConfiguration();
   const now = (): Date => new Date();
-  const deps = { http: realHttp, secrets: secretsFrom(new SecretsManagerClient({})), now };
+  const incidentsTable = { client, table: required('INCIDENTS_TABLE') };
+  const deps = {
+    http: realHttp,
+    secrets: secretsOf(configuration),
+    now,
+    incidentsTable,
+    aws: () => client.config.credentials(),
+  };
   // Made once per execution environment, so that a console's token serves many incidents.
   const sources = new Map<Source, EvidenceSource | undefined>(
     SOURCES.map((source) => [source, evidenceSourceFor(source, configuration, deps)]),
   );
   return {
-    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    incidents: incidentStore(incidentsTable),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     evidenceOf: (source) => sources.get(source),

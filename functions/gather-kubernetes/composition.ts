@@ -1,7 +1,6 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
-import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
@@ -12,10 +11,11 @@ import { kubernetesReader } from '../../connectors/targets/kubernetes/reader.ts'
 import type { GatherKubernetesDeps } from './gather-kubernetes.ts';
 
 export function compose(telemetry: Telemetry): GatherKubernetesDeps {
+  const config = bundledConfiguration();
   const client = documentClient();
-  const kubernetes = realDeps(secretsFrom(new SecretsManagerClient({})));
+  const kubernetes = realDeps(secretsOf(config));
   return {
-    clusters: bundledConfiguration().clusters,
+    clusters: config.clusters,
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),

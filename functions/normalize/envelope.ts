@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ALERT_RECEIVED, type AlertReceived, alertReceivedSchema, EVENT_SOURCE } from '../../domain/events.ts';
-import { sourceSchema } from '../../domain/source.ts';
+import { channelSchema, sourceSchema } from '../../domain/source.ts';
 
 /** A queue message nobody can make anything of: no source, no body. Only the dead-letter queue can keep it. */
 export class PoisonMessageError extends Error {
@@ -17,6 +17,7 @@ const envelopeSchema = z.object({
 /** What is left of an event whose detail is not as agreed: enough to hold its body for a person. */
 const salvageSchema = z.object({
   source: sourceSchema,
+  channel: channelSchema.catch('webhook'),
   deliveryId: z.string().min(1).max(100).catch('unknown'),
   receivedAt: z.iso.datetime().optional().catch(undefined),
   body: z.object({ text: z.string() }),

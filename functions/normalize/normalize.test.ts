@@ -123,7 +123,7 @@ describe('normalize', () => {
     bus.failNext('publish', busDown);
     const opener = messageOf(alertOf('{}'), { id: 'opener' });
     const others = Array.from({ length: 5 }, (_, index) =>
-      messageOf(alertOf('{}', { receivedAt: `2025-10-14T09:16:05.10${index}Z` }), { id: `other-${index}` }),
+      messageOf(alertOf('{}', { deliveryId: `other-${index}` }), { id: `other-${index}` }),
     );
     expect(await normalizeBatch(deps, { Records: [opener, ...others] })).toEqual(failedItem('opener'));
     expect(bus.published).toEqual([]);
@@ -139,7 +139,7 @@ describe('normalize', () => {
     bus.failNext('publish', busDown);
     await normalizeBatch(deps, { Records: [messageOf(alertOf('{}'))] });
     clock.at += 61_000;
-    const later = alertOf('{}', { receivedAt: '2025-10-14T09:17:06.000Z' });
+    const later = alertOf('{}', { deliveryId: 'later', receivedAt: '2025-10-14T09:17:06.000Z' });
     await normalizeBatch(deps, { Records: [messageOf(later)] });
     expect(bus.published).toHaveLength(1);
   });

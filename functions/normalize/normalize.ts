@@ -24,10 +24,31 @@ export async function normalize(deps: NormalizeDeps, message: string, again: boo
     const bytes = body.text === undefined ? alert.bytes : Buffer.byteLength(body.text);
     return await hold(deps, { ...alert, sha256, bytes, rawKey: body.rawKey }, body.reason);
   }
-  const reading = read(deps, alert, body.text);
-  if (!reading.ok) return await hold(deps, { ...alert, rawKey: body.rawKey }, reading.reason);
-  if (reading.findings.length === 0) deps.telemetry.count('AlertWithoutFindings', { source: alert.source });
-  await recordAll(deps, reading, { ...alert, rawKey: body.rawKey, again }, alert);
+  const { rawKey, keep } = body;
+  const reading: Normalization =
+    alert.refused === undefined ? await read(deps, alert, body.text) : { ok: false, reason: alert.refused };
+  if (reading.ok) await take(deps, reading, { ...alert, rawKey, keep, again }, alert);
+  else {
+    await keep();
+    // A refused sender keeps no trust: replayed, the alert is what anybody could have sent (rule 7).
+    const channel = alert.refused === undefined ? alert.channel : 'webhook';
+    await hold(deps, { ...alert, channel, rawKey }, reading.reason);
+  }
+  if (alert.refused === undefined) await deps.pushes.note(alert, isTest(reading));
+}
+
+/** @throws whatever the stores throw; the queue tries again */
+async function take(
+  deps: NormalizeDeps,
+  reading: Extract<Normalization, { ok: true }>,
+  delivery: Delivery,
+  alert: AlertReceived,
+): Promise<void> {
+  if (reading.findings.length === 0) {
+    await delivery.keep();
+    deps.telemetry.count('AlertWithoutFindings', { source: alert.source });
+  }
+  await recordAll(deps, reading, delivery, alert);
   deps.telemetry.info('alert normalized', {
     deliveryId: alert.deliveryId,
     source: alert.source,
@@ -36,11 +57,16 @@ export async function normalize(deps: NormalizeDeps, message: string, again: boo
   });
 }
 
+/** What a vendor sends when a person presses its test button: understood, without a finding, and the mapper says so. */
+function isTest(reading: Normalization): boolean {
+  return reading.ok && reading.findings.length === 0 && reading.notes.some((note) => /test delivery/i.test(note));
+}
+
 /** Mappers do not throw; one that does has a fault, and the alert waits in quarantine until that is mended. */
-function read(deps: NormalizeDeps, alert: AlertReceived, text: string): Normalization {
-  const { source, sha256, bytes, receivedAt } = alert;
+async function read(deps: NormalizeDeps, alert: AlertReceived, text: string): Promise<Normalization> {
+  const { source, sha256, bytes, receivedAt, channel } = alert;
   try {
-    return deps.mapperFor(source).normalize(text, { sha256, bytes, receivedAt });
+    return await deps.mapperFor(source).normalize(text, { sha256, bytes, receivedAt, channel, mapping: deps.mapping });
   } catch (error) {
     deps.telemetry.error('mapper failed', { source, deliveryId: alert.deliveryId, sha256 }, error);
     return {
@@ -67,6 +93,7 @@ async function recordAll(
     }
   }
   if (tooLarge.length === 0) return;
+  await delivery.keep();
   const which = `${tooLarge.length === 1 ? 'finding' : 'findings'} ${tooLarge.join(', ')} of ${reading.findings.length}`;
   await hold(deps, { ...alert, rawKey: delivery.rawKey }, `${which} too large to store`);
 }
@@ -76,9 +103,10 @@ async function hold(
   alert: Omit<AlertReceived, 'body'> & { readonly rawKey: string },
   reason: string,
 ): Promise<void> {
-  const { source, deliveryId, receivedAt, sha256, bytes, rawKey } = alert;
+  const { source, channel, deliveryId, receivedAt, sha256, bytes, rawKey } = alert;
   const { quarantineId } = await deps.quarantine.hold({
     source,
+    channel,
     deliveryId,
     receivedAt,
     sha256,
@@ -100,6 +128,7 @@ async function holdSalvage(deps: NormalizeDeps, salvage: Salvage, reason: string
     deps,
     {
       source: salvage.source,
+      channel: salvage.channel,
       deliveryId: salvage.deliveryId,
       receivedAt: salvage.receivedAt ?? deps.now().toISOString(),
       sha256,

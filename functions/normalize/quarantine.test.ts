@@ -15,6 +15,7 @@ describe('what normalize cannot make findings of', () => {
       {
         quarantineId: held[0]?.quarantineId,
         source: 'prisma-cloud-compute',
+        channel: 'webhook',
         deliveryId: '01K7HA0000000000000000TEST',
         receivedAt: '2025-10-14T09:16:05.000Z',
         quarantinedAt: '2025-10-14T09:16:06.000Z',

@@ -4,7 +4,9 @@ import { INCIDENT_OPENED } from '../../domain/events.ts';
 import { findingDigest } from '../../domain/incident/cluster.ts';
 import { fitFinding } from '../../domain/intake/fit-finding.ts';
 import type { NormalizedFinding } from '../../domain/ocsf/detection-finding.ts';
+import { mayWait } from './announcement-line.ts';
 import type { Delivery, NormalizeDeps } from './deps.ts';
+import { remember } from './remember.ts';
 
 /**
  * Another delivery's incident is announced by that delivery, which its queue repeats until it succeeds. Only when it has
@@ -25,11 +27,14 @@ export async function recordFinding(
 ): Promise<Attachment> {
   const attachment = await deps.incidents.attach(fitFinding(finding, MAX_FINDING_BYTES), {
     receivedAt: delivery.receivedAt,
+    deliveryId: delivery.deliveryId,
     now: deps.now(),
     windowMinutes: deps.windowMinutes,
     rawKey: delivery.rawKey,
+    beforeWrite: delivery.keep,
   });
   await writeAudit(deps, attachment, finding, delivery);
+  if (attachment.kind !== 'duplicate') await remember(deps, attachment.incident, finding, delivery);
   await announce(deps, attachment, delivery);
   deps.telemetry.count('FindingHandled', { kind: attachment.kind });
   return attachment;
@@ -55,7 +60,7 @@ async function writeAudit(
   }
   const opened =
     attachment.kind === 'opened' ||
-    (attachment.kind === 'duplicate' && attachment.incident.times.received === delivery.receivedAt);
+    (attachment.kind === 'duplicate' && attachment.incident.openedBy === delivery.deliveryId);
   await deps.audit.append(auditRecord(opened, attachment, finding, digest, delivery, deps.now()));
 }
 
@@ -88,6 +93,11 @@ function auditRecord(
 
 async function announce(deps: NormalizeDeps, attachment: Attachment, delivery: Delivery): Promise<void> {
   if (!isOursToAnnounce(attachment, delivery, deps.now())) return;
+  if (await deps.line.mustWait(attachment.event.severity)) {
+    await deps.line.wait(attachment.event);
+    deps.telemetry.count('IncidentWaiting', { source: attachment.event.source });
+    return;
+  }
   await deps.bus.publish(INCIDENT_OPENED, attachment.event);
   // If this fails the message comes again and announces again; the claim makes the second execution end at once.
   await deps.incidents.markAnnounced(attachment.incident.incidentId);
@@ -96,6 +106,8 @@ async function announce(deps: NormalizeDeps, attachment: Attachment, delivery: D
 function isOursToAnnounce(attachment: Attachment, delivery: Delivery, now: Date): boolean {
   if (attachment.kind === 'opened') return true;
   if (attachment.announced) return false;
-  const { received, opened } = attachment.incident.times;
-  return received === delivery.receivedAt || now.getTime() - Date.parse(opened) > ANNOUNCEMENT_OVERDUE_MS;
+  // Who waits is announced by the line - unless it has become something that never waits.
+  if (attachment.waiting) return !mayWait(attachment.event.severity);
+  const { openedBy, times } = attachment.incident;
+  return openedBy === delivery.deliveryId || now.getTime() - Date.parse(times.opened) > ANNOUNCEMENT_OVERDUE_MS;
 }

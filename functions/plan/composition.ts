@@ -1,6 +1,5 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
-import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
@@ -19,7 +18,7 @@ export function compose(): PlanDeps {
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     catalogue,
-    reader: readersFor(config.clusters, secretsFrom(new SecretsManagerClient({}))),
+    reader: readersFor(config.clusters, secretsOf(config)),
     now: () => new Date(),
   };
 }

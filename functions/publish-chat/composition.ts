@@ -1,8 +1,7 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { slack } from '../../connectors/chat/slack/client.ts';
 import { realHttp } from '../../connectors/http/request.ts';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
-import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
@@ -11,7 +10,8 @@ import { s3Client } from '../../connectors/store/s3/client.ts';
 import type { PublishChatDeps } from './publish-chat.ts';
 
 export function compose(): PublishChatDeps {
-  const { chat } = bundledConfiguration().destinations;
+  const config = bundledConfiguration();
+  const { chat } = config.destinations;
   const client = documentClient();
   return {
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
@@ -20,7 +20,7 @@ export function compose(): PublishChatDeps {
     now: () => new Date(),
     chat: chat && {
       system: chat.system,
-      slack: slack({ http: realHttp, secrets: secretsFrom(new SecretsManagerClient()), settings: chat }),
+      slack: slack({ http: realHttp, secrets: secretsOf(config), settings: chat }),
     },
   };
 }

@@ -1,7 +1,6 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { realHttp } from '../../connectors/http/request.ts';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
-import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
@@ -11,7 +10,8 @@ import { jira } from '../../connectors/ticketing/jira/client.ts';
 import type { PublishTicketDeps } from './publish-ticket.ts';
 
 export function compose(): PublishTicketDeps {
-  const { ticket } = bundledConfiguration().destinations;
+  const config = bundledConfiguration();
+  const { ticket } = config.destinations;
   const client = documentClient();
   return {
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
@@ -20,7 +20,7 @@ export function compose(): PublishTicketDeps {
     now: () => new Date(),
     ticketing: ticket && {
       system: ticket.system,
-      jira: jira({ http: realHttp, secrets: secretsFrom(new SecretsManagerClient()), settings: ticket }),
+      jira: jira({ http: realHttp, secrets: secretsOf(config), settings: ticket }),
     },
   };
 }

@@ -8,12 +8,16 @@ export interface Answer {
 /** Why a webhook is refused; each is a value of the metric's `reason`. */
 export const REFUSALS = {
   'unknown-source': { status: 404, message: 'No webhook of this name is configured here.' },
+  'forbidden-network': { status: 403, message: 'Alerts of this source are not taken from this network.' },
   'wrong-method': { status: 405, message: 'Send alerts with POST.' },
   'too-large': {
     status: 413,
     message: 'The alert is larger than this webhook takes; the limit is set by bodyLimitBytes.',
   },
-  unauthenticated: { status: 401, message: 'The credential is missing or wrong; set it in the sender as HTTP Basic.' },
+  unauthenticated: {
+    status: 401,
+    message: 'The credential is missing or wrong, or not in the form that the webhook of this source takes.',
+  },
   'not-json-type': { status: 415, message: 'Send the alert as Content-Type application/json in UTF-8.' },
   'not-utf8': { status: 400, message: 'The alert is not valid UTF-8.' },
   'too-deep': { status: 400, message: 'The alert is nested deeper than this webhook takes.' },
@@ -43,7 +47,8 @@ export function refused(reason: RefusalReason): Answer {
 function headersOf(status: number): Record<string, string> {
   switch (status) {
     case 401:
-      return { 'www-authenticate': 'Basic realm="parapet", charset="UTF-8"' };
+      // Both forms HTTP has a name for, whichever the source uses; API Gateway renames the header anyway.
+      return { 'www-authenticate': 'Basic realm="parapet", charset="UTF-8", Bearer realm="parapet"' };
     case 405:
       return { allow: 'POST' };
     case 503:

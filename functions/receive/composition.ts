@@ -9,9 +9,9 @@ import { bus } from '../../connectors/bus/bus.ts';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { secretsFrom } from '../../connectors/secrets/secrets.ts';
-import type { Configuration } from '../../domain/config/schema.ts';
-import { SOURCES } from '../../domain/source.ts';
+import { webhooksOf } from '../../domain/config/channels.ts';
 import { credentialCheck } from './credential.ts';
+import { networkCheck } from './networks.ts';
 import type { ReceiveDeps } from './receive.ts';
 
 /** A sender waits for our answer: a call that takes longer is answered 503 and sent again. */
@@ -30,7 +30,14 @@ export function compose(telemetry: Telemetry): ReceiveDeps {
   });
   let blobs: ReturnType<ReceiveDeps['blobs']> | undefined;
   return {
-    webhooks: webhooksOf(bundledConfiguration()),
+    webhooks: Object.fromEntries(
+      webhooksOf(bundledConfiguration().sources).map(
+        ({ source, webhook: { secret, bodyLimitBytes, allowedNetworks } }) => [
+          source,
+          { secret, bodyLimitBytes, mayCome: networkCheck(allowedNetworks) },
+        ],
+      ),
+    ),
     credentials: credentialCheck({
       secrets: secretsFrom(new SecretsManagerClient({ requestHandler, maxAttempts: 2 })),
       telemetry,
@@ -56,13 +63,4 @@ async function evidenceBucket() {
     import('../../connectors/store/s3/blobs.ts'),
   ]);
   return blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') });
-}
-
-function webhooksOf(config: Configuration): ReceiveDeps['webhooks'] {
-  return Object.fromEntries(
-    SOURCES.flatMap((source) => {
-      const configured = config.sources[source];
-      return configured ? [[source, configured.webhook]] : [];
-    }),
-  );
 }

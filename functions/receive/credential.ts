@@ -1,22 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import * as z from 'zod';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { SecretError, type Secrets } from '../../connectors/secrets/secrets.ts';
-
-/** The Basic credential of a webhook. While it is being changed, sender by sender, `previous` is taken as well. */
-export const webhookSecretSchema = z.object({
-  username: z.string().regex(/^[^:]+$/, 'must not be empty or contain a colon'),
-  current: z.string().min(1),
-  previous: z.string().min(1).optional(),
-  previousValidUntil: z.iso.datetime().optional(),
-});
-type WebhookSecret = z.infer<typeof webhookSecretSchema>;
+import { liveCredentials, type WebhookSecret, webhookSecretSchema } from '../../domain/intake/webhook-secret.ts';
+import type { WebhookRequest } from './request.ts';
 
 /** `unknown`: no secret can be read, so nothing can be decided (rule 9: a guard that cannot be evaluated refuses). */
 export type CredentialVerdict = 'right' | 'wrong' | 'unknown';
 
+/** Where a credential may be in a request. */
+export type Presented = Pick<WebhookRequest, 'header' | 'pathSecret'>;
+
 export interface CredentialCheck {
-  check(secretName: string, authorization: string | undefined): Promise<CredentialVerdict>;
+  check(secretName: string, request: Presented): Promise<CredentialVerdict>;
 }
 
 /** A wrong credential may mean that ours is old; but whoever sends many wrong ones must not make us fetch each time. */
@@ -55,39 +50,57 @@ export function credentialCheck(deps: {
   };
 
   return {
-    async check(name, authorization) {
-      const given = basicCredential(authorization);
-      if (given === undefined) return 'wrong';
+    async check(name, request) {
       const secret = await read(name, false);
       if (secret === undefined) return 'unknown';
-      if (matches(secret, given, now())) return 'right';
-      if (!mayRefetch(name)) return 'wrong';
+      if (matches(secret, request, now())) return 'right';
+      // The form may have changed with the credential, so anything that could be one is a reason to look again.
+      const something = credentialIn(secret, request) ?? request.pathSecret ?? request.header('authorization');
+      if (something === undefined || !mayRefetch(name)) return 'wrong';
       const fresh = await read(name, true);
-      return fresh !== undefined && matches(fresh, given, now()) ? 'right' : 'wrong';
+      return fresh !== undefined && matches(fresh, request, now()) ? 'right' : 'wrong';
     },
   };
 }
 
-/** The decoded `user:password` bytes of an Authorization header; undefined when it is not Basic. */
-function basicCredential(header: string | undefined): Buffer | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/]{1,2048}={0,2})$/i.exec(header ?? '')?.[1];
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64');
-}
-
-/** Digests have one length and every accepted pair is compared, so time tells neither length nor which one was near. */
-function matches(secret: WebhookSecret, given: Buffer, now: Date): boolean {
+/** Digests have one length and every live credential is compared, so time tells neither length nor which one was near. */
+function matches(secret: WebhookSecret, request: Presented, now: Date): boolean {
+  const given = credentialIn(secret, request);
+  if (given === undefined) return false;
   const digest = sha256(given);
   let match = false;
-  for (const password of acceptedPasswords(secret, now)) {
-    match = timingSafeEqual(sha256(`${secret.username}:${password}`), digest) || match;
+  for (const credential of liveCredentials(secret, now)) {
+    match = timingSafeEqual(sha256(credential), digest) || match;
   }
   return match;
 }
 
-function acceptedPasswords({ current, previous, previousValidUntil }: WebhookSecret, now: Date): readonly string[] {
-  if (previous === undefined) return [current];
-  const over = previousValidUntil !== undefined && Date.parse(previousValidUntil) <= now.getTime();
-  return over ? [current] : [current, previous];
+/** More than any product sends, and little enough to be hashed for nothing. */
+const MAX_CREDENTIAL_CHARACTERS = 4096;
+
+/** The bytes in the place where the secret expects them; undefined when there are none, or when the address has a part too many. */
+function credentialIn(secret: WebhookSecret, { header, pathSecret }: Presented): Uint8Array | undefined {
+  if (secret.scheme === 'path') return bytesOf(pathSecret);
+  if (pathSecret !== undefined) return undefined;
+  switch (secret.scheme) {
+    case 'basic':
+      return basicCredential(header('authorization'));
+    case 'bearer':
+      return bytesOf(/^Bearer +(\S{1,4096})$/i.exec(header('authorization') ?? '')?.[1]);
+    case 'header':
+      return bytesOf(header(secret.header.toLowerCase()));
+  }
+}
+
+function bytesOf(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined || text === '' || text.length > MAX_CREDENTIAL_CHARACTERS) return undefined;
+  return Buffer.from(text);
+}
+
+/** The decoded `user:password` bytes of an Authorization header; undefined when it is not Basic. */
+function basicCredential(header: string | undefined): Uint8Array | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/]{1,2048}={0,2})$/i.exec(header ?? '')?.[1];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64');
 }
 
 function sha256(data: string | Uint8Array): Buffer {

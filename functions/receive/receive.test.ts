@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { INLINE_BYTES } from '../../connectors/intake/hand-over.ts';
 import { alertReceivedSchema } from '../../domain/events.ts';
 import { sha256Hex } from '../../domain/json/canonical.ts';
 import { busDown, memoryBus } from '../../test/fakes/bus.ts';
@@ -8,7 +9,8 @@ import { memorySecrets } from '../../test/fakes/secrets.ts';
 import { memoryBlobStore } from '../../test/fakes/stores.ts';
 import { recordingTelemetry } from '../../test/fakes/telemetry.ts';
 import { credentialCheck } from './credential.ts';
-import { INLINE_BYTES, type ReceiveDeps, receive } from './receive.ts';
+import { networkCheck } from './networks.ts';
+import { type ReceiveDeps, receive } from './receive.ts';
 
 /** The body Prisma Cloud Compute's documented template gives for a crypto miner (test/fixtures/webhooks/README.md). */
 const alert = readFileSync(
@@ -16,16 +18,24 @@ const alert = readFileSync(
   'utf8',
 );
 const SECRET = 'parapet/prisma-webhook';
+const PATH_SECRET = 'parapet/lacework-webhook';
+const from = (sourceIp: string) => ({ identity: { sourceIp } });
 const authorization = `Basic ${Buffer.from('prisma:correct horse').toString('base64')}`;
 
 function setUp(limit = 1_048_576) {
   const telemetry = recordingTelemetry();
   const bus = memoryBus();
   const blobs = memoryBlobStore();
-  const secrets = memorySecrets({ [SECRET]: { username: 'prisma', current: 'correct horse' } });
+  const secrets = memorySecrets({
+    [SECRET]: { username: 'prisma', current: 'correct horse' },
+    [PATH_SECRET]: { scheme: 'path', current: 'canary-path-secret' },
+  });
   const now = () => new Date('2025-10-14T09:16:05.000Z');
   const deps: ReceiveDeps = {
-    webhooks: { 'prisma-cloud-compute': { secret: SECRET, bodyLimitBytes: limit } },
+    webhooks: {
+      'prisma-cloud-compute': { secret: SECRET, bodyLimitBytes: limit, mayCome: networkCheck(['203.0.113.0/24']) },
+      lacework: { secret: PATH_SECRET, bodyLimitBytes: limit, mayCome: networkCheck(['198.51.100.0/24']) },
+    },
     credentials: credentialCheck({ secrets, telemetry, now }),
     bus,
     blobs: async () => blobs,
@@ -41,6 +51,7 @@ function post(body: string | Buffer, change: Record<string, unknown> = {}) {
     httpMethod: 'POST',
     pathParameters: { source: 'prisma-cloud-compute' },
     headers: { Authorization: authorization, 'Content-Type': 'application/json' },
+    requestContext: from('203.0.113.7'),
     ...(typeof body === 'string'
       ? { body, isBase64Encoded: false }
       : { body: body.toString('base64'), isBase64Encoded: true }),
@@ -62,6 +73,7 @@ describe('receive', () => {
         detail: {
           deliveryId: '01K7HA0000000000000000TEST',
           source: 'prisma-cloud-compute',
+          channel: 'webhook',
           receivedAt: '2025-10-14T09:16:05.000Z',
           sha256: sha256Hex(alert),
           bytes: Buffer.byteLength(alert),
@@ -106,6 +118,22 @@ describe('receive', () => {
       'unknown-source',
       post(alert, { pathParameters: { source: 'constructor' } }),
     ],
+    [
+      'a sender in a network of another source',
+      403,
+      'forbidden-network',
+      post(alert, { requestContext: from('198.51.100.7') }),
+    ],
+    [
+      'a forwarded header that names an allowed network',
+      403,
+      'forbidden-network',
+      post(alert, {
+        headers: { authorization, 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.7' },
+        requestContext: from('192.0.2.1'),
+      }),
+    ],
+    ['a sender nobody can name', 403, 'forbidden-network', post(alert, { requestContext: {} })],
     ['GET', 405, 'wrong-method', post(alert, { httpMethod: 'GET' })],
     ['HEAD', 405, 'wrong-method', post(alert, { httpMethod: 'HEAD' })],
     ['no credential', 401, 'unauthenticated', post(alert, { headers: { 'content-type': 'application/json' } })],
@@ -133,7 +161,7 @@ describe('receive', () => {
     ['broken UTF-8', 400, 'not-utf8', post(Buffer.from([0x22, 0xc3, 0x28, 0x22]))],
     ['no body', 400, 'not-json', post('', { body: null })],
     ['something that is not JSON', 400, 'not-json', post('{"type": containerRuntime}')],
-    ['a byte order mark', 400, 'not-json', post(Buffer.from(`\ufeff${alert}`))],
+    ['a byte order mark and no JSON', 400, 'not-json', post(Buffer.from('\ufeff\ufeff{}'))],
     ['nesting of 10,000', 400, 'too-deep', post('['.repeat(10_000) + ']'.repeat(10_000))],
     ['400,001 elements', 400, 'too-many-members', post(`[${'1,'.repeat(400_000)}1]`)],
     ['an event that is no request', 400, 'malformed-request', { Records: [] }],
@@ -164,11 +192,40 @@ describe('receive', () => {
     expect((await receive(deps, post(Buffer.from(body(limit))))).statusCode).toBe(202);
   });
 
+  it('takes a body with a byte order mark as it is - one vendor sends it, and it is no reason to lose an alert', async () => {
+    const { deps, bus } = setUp();
+    const marked = `\ufeff${alert}`;
+    expect((await receive(deps, post(Buffer.from(marked)))).statusCode).toBe(202);
+    expect(bus.published[0]?.detail).toMatchObject({ sha256: sha256Hex(marked), body: { in: 'event', text: marked } });
+  });
+
   it('tells a client how to authenticate and which method is allowed', async () => {
     const { deps } = setUp();
     const unauthenticated = await receive(deps, post(alert, { headers: {} }));
-    expect(unauthenticated.headers['www-authenticate']).toBe('Basic realm="parapet", charset="UTF-8"');
+    expect(unauthenticated.headers['www-authenticate']).toBe(
+      'Basic realm="parapet", charset="UTF-8", Bearer realm="parapet"',
+    );
     expect((await receive(deps, post(alert, { httpMethod: 'GET' }))).headers['allow']).toBe('POST');
+  });
+
+  it('takes the credential from the address where the source can send none elsewhere, and tells it to nobody', async () => {
+    const { deps, bus, telemetry } = setUp();
+    const at = (secret: string) =>
+      post(alert, {
+        resource: '/webhooks/lacework/{secret}',
+        path: `/webhooks/lacework/${secret}`,
+        pathParameters: { secret },
+        headers: { 'content-type': 'application/json' },
+        requestContext: from('198.51.100.7'),
+      });
+    expect((await receive(deps, at('canary-path-secret'))).statusCode).toBe(202);
+    const wrong = await receive(deps, at('canary-path-secreT'));
+    expect(wrong.statusCode).toBe(401);
+    expect((await receive(deps, { ...at(''), resource: '/webhooks/lacework', pathParameters: null })).statusCode).toBe(
+      401,
+    );
+    expect(bus.published).toHaveLength(1);
+    expect(JSON.stringify([telemetry.said, telemetry.counts, bus.published, wrong])).not.toMatch(/canary/i);
   });
 
   it('answers 503 with Retry-After when the bus did not take the alert - a 2xx would lose it', async () => {

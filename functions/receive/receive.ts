@@ -1,18 +1,23 @@
 import { type Bus, BusUnavailableError } from '../../connectors/bus/bus.ts';
+import { handOver } from '../../connectors/intake/hand-over.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { BlobStore } from '../../connectors/store/ports.ts';
-import { ALERT_RECEIVED, type AlertReceived } from '../../domain/events.ts';
 import { measureJson } from '../../domain/intake/json-limits.ts';
-import { rawAlertKey } from '../../domain/intake/raw-alert.ts';
-import { sha256Hex } from '../../domain/json/canonical.ts';
 import { SOURCES, type Source } from '../../domain/source.ts';
 import { type Answer, accepted, type RefusalReason, refused } from './answer.ts';
 import type { CredentialCheck } from './credential.ts';
 import { parseRequest, type WebhookRequest } from './request.ts';
 
+interface Webhook {
+  readonly secret: string;
+  readonly bodyLimitBytes: number;
+  /** Whether the peer is in a network the source sends from; the edge's own policy knows only all sources' networks together. */
+  readonly mayCome: (peer: string | undefined) => boolean;
+}
+
 export interface ReceiveDeps {
   /** The configured webhooks. */
-  readonly webhooks: Readonly<Partial<Record<Source, { readonly secret: string; readonly bodyLimitBytes: number }>>>;
+  readonly webhooks: Readonly<Partial<Record<Source, Webhook>>>;
   readonly credentials: CredentialCheck;
   readonly bus: Bus;
   /** Made at the first large body only: most alerts are small, and its client costs start-up time. */
@@ -23,13 +28,7 @@ export interface ReceiveDeps {
 }
 
 /**
- * Larger bodies wait in the evidence bucket. The bus takes entries under 1 MB and the queue behind it messages of 1 MiB;
- * in an event the body is a JSON string, at worst twice its size.
- */
-export const INLINE_BYTES = 200_000;
-
-/**
- * Takes one webhook: cap, authenticate, check that it is JSON within limits, put it durably on the bus, answer. Never
+ * Takes one webhook: sender's network, cap, authenticate, check that it is JSON within limits, put it durably on the bus, answer. Never
  * logs a body or a credential.
  */
 export async function receive(deps: ReceiveDeps, event: unknown): Promise<Answer> {
@@ -52,9 +51,10 @@ async function answerTo(
   if (request === undefined) return 'malformed-request';
   const webhook = source === undefined ? undefined : deps.webhooks[source];
   if (source === undefined || webhook === undefined) return 'unknown-source';
+  if (!webhook.mayCome(request.peer)) return 'forbidden-network';
   if (request.method !== 'POST') return 'wrong-method';
   if (request.bytes > webhook.bodyLimitBytes) return 'too-large';
-  switch (await deps.credentials.check(webhook.secret, request.header('authorization'))) {
+  switch (await deps.credentials.check(webhook.secret, request)) {
     case 'wrong':
       return 'unauthenticated';
     case 'unknown':
@@ -77,29 +77,18 @@ async function takeBody(deps: ReceiveDeps, request: WebhookRequest, source: Sour
 
 async function putOnBus(deps: ReceiveDeps, source: Source, raw: Buffer, text: string): Promise<Answer | RefusalReason> {
   const deliveryId = deps.newDeliveryId();
-  const sha256 = sha256Hex(raw);
   const bytes = raw.byteLength;
   try {
-    const alert: AlertReceived = {
-      deliveryId,
-      source,
-      receivedAt: deps.now().toISOString(),
-      sha256,
-      bytes,
-      body:
-        bytes <= INLINE_BYTES
-          ? { in: 'event', text }
-          : { in: 'store', pointer: await (await deps.blobs()).put(rawAlertKey(sha256), text) },
-    };
-    await deps.bus.publish(ALERT_RECEIVED, alert);
+    const delivery = { deliveryId, source, channel: 'webhook', receivedAt: deps.now().toISOString() } as const;
+    const { sha256 } = await handOver(deps, delivery, text);
+    deps.telemetry.info('alert received', { deliveryId, source, sha256, bytes });
+    return accepted(deliveryId);
   } catch (error) {
     // Whatever the store or the bus said, the sender hears one thing: we do not have it.
     const where = error instanceof BusUnavailableError ? 'bus' : 'store';
     deps.telemetry.error('alert not taken', { deliveryId, source, where, bytes }, error);
     return 'bus-unavailable';
   }
-  deps.telemetry.info('alert received', { deliveryId, source, sha256, bytes });
-  return accepted(deliveryId);
 }
 
 /** `application/json`, in UTF-8 if a charset is named at all. */
@@ -107,7 +96,7 @@ function isJsonType(header: string | undefined): boolean {
   return /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(header?.trim() ?? '');
 }
 
-// `ignoreBOM` keeps a byte order mark in the text, so that the text's bytes are the sender's bytes (and JSON.parse refuses it).
+// `ignoreBOM` keeps a byte order mark in the text, so that the text's bytes are the sender's bytes; mappers forgive it too.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decodeUtf8(raw: Buffer): string | undefined {
@@ -120,7 +109,7 @@ function decodeUtf8(raw: Buffer): string | undefined {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
     return true;
   } catch {
     return false;

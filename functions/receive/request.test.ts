@@ -41,8 +41,23 @@ describe('parseRequest', () => {
   it('takes the source from the path when there are no path parameters', () => {
     const { pathParameters: _, ...bare } = event;
     expect(parseRequest({ ...bare, path: '/prod/webhooks/wiz' })?.source).toBe('wiz');
-    expect(parseRequest({ ...bare, path: '/webhooks/wiz/extra' })?.source).toBe('');
+    expect(parseRequest({ ...bare, path: '/webhooks/wiz/part' })).toMatchObject({ source: 'wiz', pathSecret: 'part' });
+    expect(parseRequest({ ...bare, path: '/webhooks/wiz/part/more' })?.source).toBe('');
     expect(parseRequest(bare)?.source).toBe('');
+  });
+
+  it('takes the source from the resource, whatever a custom domain puts before the path', () => {
+    const { pathParameters: _, ...bare } = event;
+    const direct = { ...bare, resource: '/webhooks/wiz', path: '/base/webhooks/wiz', pathParameters: null };
+    expect(parseRequest(direct)).toMatchObject({ source: 'wiz', pathSecret: undefined });
+    const secret = { ...bare, resource: '/webhooks/lacework/{secret}', pathParameters: { secret: 's3cret' } };
+    expect(parseRequest(secret)).toMatchObject({ source: 'lacework', pathSecret: 's3cret' });
+  });
+
+  it('knows the peer of the connection only from API Gateway', () => {
+    expect(parseRequest({ ...event, headers: { 'x-forwarded-for': '203.0.113.7' } })?.peer).toBeUndefined();
+    const requestContext = { identity: { sourceIp: '198.51.100.7' } };
+    expect(parseRequest({ ...event, requestContext })?.peer).toBe('198.51.100.7');
   });
 
   it.each([undefined, null, 'text', [], {}, { httpMethod: 1 }, { httpMethod: 'POST', body: {} }])(

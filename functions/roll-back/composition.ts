@@ -1,6 +1,5 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
-import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
@@ -11,13 +10,14 @@ import { writersFor } from '../../connectors/targets/kubernetes/clusters.ts';
 import type { RollBackDeps } from './roll-back.ts';
 
 export function compose(): RollBackDeps {
+  const config = bundledConfiguration();
   const client = documentClient();
   return {
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     catalogue,
-    writer: writersFor(bundledConfiguration().clusters, secretsFrom(new SecretsManagerClient({}))),
+    writer: writersFor(config.clusters, secretsOf(config, 'write')),
     now: () => new Date(),
   };
 }

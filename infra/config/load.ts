@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { ConfigurationError, parseConfiguration } from '../../domain/config/parse.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { firstJsonError } from './json-position.ts';
+import { withMapping } from './mapping.ts';
 
 export const DEFAULT_CONFIGURATION_FILE = 'parapet.config.json';
 
@@ -16,7 +17,7 @@ export function loadConfiguration(
   const { root = process.cwd(), environment = process.env } = options;
   const path = resolve(root, environment['PARAPET_CONFIG'] || DEFAULT_CONFIGURATION_FILE);
   const file = relative(root, path);
-  return parseConfiguration(parseJson(file, read(file, path)));
+  return withMapping(parseConfiguration(parseJson(file, read(file, path))), path);
 }
 
 function read(file: string, path: string): string {

@@ -1,10 +1,14 @@
 /** The verbs of the pipeline: one folder each under `functions/`, one bundle, one role. */
 export const FUNCTION_NAMES = [
   'receive',
+  'collect',
   'normalize',
+  'announce-waiting',
   'claim-incident',
   'gather-cwpp',
   'gather-kubernetes',
+  'gather-baseline',
+  'gather-intel',
   'gather-history',
   'analyze',
   'plan',
@@ -19,6 +23,7 @@ export const FUNCTION_NAMES = [
   'roll-back',
   'conclude',
   'anchor-audit',
+  'poll',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 

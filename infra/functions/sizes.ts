@@ -40,10 +40,18 @@ const modelSeconds = ({ model }: Configuration): number =>
 export function functionSizes(configuration: Configuration): Readonly<Record<FunctionName, FunctionSize>> {
   return {
     receive: size(USUAL_MB, EDGE_SECONDS, 'authenticates a webhook and puts it on the bus'),
+    collect: size(USUAL_MB, STORE_SECONDS, 'puts alerts of event buses and queues on the bus'),
     normalize: size(LARGE_MB, 60, 'turns deliveries into findings and incidents, up to ten bodies at once'),
+    'announce-waiting': size(USUAL_MB, STORE_SECONDS, 'announces the next incidents that had to wait'),
     'claim-incident': size(USUAL_MB, STORE_SECONDS, 'makes one execution the owner of an incident'),
     'gather-cwpp': size(LARGE_MB, FORENSICS_SECONDS, 'reads the alert and its context back from the vendor'),
     'gather-kubernetes': size(USUAL_MB, OUTSIDE_SECONDS, 'reads the workload in its cluster'),
+    'gather-baseline': size(USUAL_MB, STORE_SECONDS, 'compares with what is usual, and finds linked incidents'),
+    'gather-intel': size(
+      USUAL_MB,
+      OUTSIDE_SECONDS,
+      'asks what is known of vulnerabilities, addresses, names and hashes',
+    ),
     'gather-history': size(USUAL_MB, STORE_SECONDS, 'reads earlier incidents of the workload'),
     analyze: size(LARGE_MB, modelSeconds(configuration), 'writes the analysis'),
     plan: size(USUAL_MB, OUTSIDE_SECONDS, 'prepares actions against the live target, writing nothing'),
@@ -57,6 +65,7 @@ export function functionSizes(configuration: Configuration): Readonly<Record<Fun
     verify: size(USUAL_MB, VERIFY_SECONDS, 'reads whether the action holds'),
     'roll-back': size(USUAL_MB, OUTSIDE_SECONDS, 'puts the state before the action back'),
     conclude: size(USUAL_MB, STORE_SECONDS, 'writes the outcome'),
+    poll: size(LARGE_MB, 2 * OUTSIDE_SECONDS, 'asks a vendor for alerts the push missed'),
     'anchor-audit': size(USUAL_MB, 300, 'signs the heads of all audit chains'),
   };
 }

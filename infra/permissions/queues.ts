@@ -3,13 +3,13 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Access } from './access.ts';
 
 /** What Lambda's poller does in the name of the function it polls for. */
-export function consumeQueue(queue: IQueue): Access {
+export function consumeQueue(...queues: readonly IQueue[]): Access {
   return {
     statements: [
       new PolicyStatement({
         sid: 'ConsumeQueue',
         actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-        resources: [queue.queueArn],
+        resources: queues.map(({ queueArn }) => queueArn),
       }),
     ],
     key: { via: 'sqs', write: false },

@@ -1,7 +1,7 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Variable } from '../../connectors/runtime/environment.ts';
-import { APPROVALS, INCIDENTS } from '../../connectors/store/tables.ts';
+import { APPROVALS, CALL_BUDGET, INCIDENTS, INTEL_CACHE, POLLS } from '../../connectors/store/tables.ts';
 import type { Stores } from '../stages/stores.ts';
 import type { Access } from './access.ts';
 
@@ -38,6 +38,30 @@ export function updateIncidents(stores: Stores): Access {
   return { ...read, statements: [...read.statements, change], key: { via: 'dynamodb', write: true } };
 }
 
+/** Counts the calls to a vendor's API and keeps its answers for minutes, beside the incidents and unable to touch one. */
+export function countCalls({ incidents }: Stores): Access {
+  return access('INCIDENTS_TABLE', incidents, true, [
+    new PolicyStatement({
+      sid: 'CountCalls',
+      actions: [GET, UPDATE],
+      resources: [incidents.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${CALL_BUDGET.prefix}*`] } },
+    }),
+  ]);
+}
+
+/** How far each source was polled, beside the incidents and unable to touch one. */
+export function movePollCursor({ incidents }: Stores): Access {
+  return access('INCIDENTS_TABLE', incidents, true, [
+    new PolicyStatement({
+      sid: 'MovePollCursor',
+      actions: [GET, UPDATE],
+      resources: [incidents.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${POLLS.prefix}*`] } },
+    }),
+  ]);
+}
+
 /** Claims and records a ticket or a message beside its incident. */
 export function publishIncidents(stores: Stores): Access {
   const read = readIncidents(stores);
@@ -52,10 +76,30 @@ export function openIncidents(stores: Stores): Access {
   return { ...read, statements: [...read.statements, open], key: { via: 'dynamodb', write: true } };
 }
 
+/** Announces incidents that waited, and takes them out of the line. Whole incidents can be deleted by nobody. */
+export function callWaiting({ incidents }: Stores): Access {
+  return access('INCIDENTS_TABLE', incidents, true, [
+    allow('ReadIncidents', [GET, QUERY, UPDATE], [incidents.tableArn]),
+    new PolicyStatement({
+      sid: 'LeaveTheLine',
+      actions: ['dynamodb:DeleteItem'],
+      resources: [incidents.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [INCIDENTS.waitingLine] } },
+    }),
+  ]);
+}
+
 export function deduplicate({ deduplication }: Stores): Access {
   return access('DEDUPLICATION_TABLE', deduplication, true, [
     allow('Deduplicate', [GET, PUT, UPDATE, CHECK], [deduplication.tableArn]),
   ]);
+}
+
+/** Answers of the intelligence sources and the calls used up: the items of this prefix, and no key of deduplication. */
+export function cacheIntel({ deduplication }: Stores): Access {
+  const statement = allow('CacheIntel', [GET, PUT, UPDATE], [deduplication.tableArn]);
+  statement.addCondition('ForAllValues:StringLike', { 'dynamodb:LeadingKeys': [`${INTEL_CACHE.prefix}*`] });
+  return access('DEDUPLICATION_TABLE', deduplication, true, [statement]);
 }
 
 /** Rule 6: no role may do more to the audit log than append to it and read it. */

@@ -18,8 +18,11 @@ interface AlarmsProps {
   readonly deadLetters: Readonly<Record<string, Queue>>;
   readonly functions: readonly PipelineFunction[];
   readonly stateMachine: StateMachine;
+  readonly reconcile: StateMachine;
   readonly bus: EventBus;
   readonly rules: Readonly<Record<string, Rule>>;
+  /** Rules of the account's default bus, whose metrics name no bus. */
+  readonly defaultBusRules: Readonly<Record<string, Rule>>;
   readonly sources: readonly string[];
 }
 
@@ -63,8 +66,23 @@ export class Alarms extends Construct {
       stateMachine.metricTimedOut({ period: FIVE_MINUTES }),
       'An incident run took longer than any approval may.',
     );
-    for (const [what, rule] of Object.entries(props.rules)) {
-      const dimensionsMap = { EventBusName: props.bus.eventBusName, RuleName: rule.ruleName };
+    this.#ring(
+      'reconcile-failed',
+      props.reconcile.metricFailed({ period: FIVE_MINUTES }),
+      'A source could not be asked for what its push missed: parapet doctor names the reason.',
+    );
+    this.#ring(
+      'reconcile-timed-out',
+      props.reconcile.metricTimedOut({ period: FIVE_MINUTES }),
+      'Asking a source for what its push missed took longer than it may; the next run goes on.',
+    );
+    const ofOurs = Object.entries(props.rules).map(
+      ([what, rule]) => [what, { EventBusName: props.bus.eventBusName, RuleName: rule.ruleName }] as const,
+    );
+    const ofDefault = Object.entries(props.defaultBusRules).map(
+      ([what, rule]) => [what, { RuleName: rule.ruleName }] as const,
+    );
+    for (const [what, dimensionsMap] of [...ofOurs, ...ofDefault]) {
       const metric = new Metric({
         namespace: 'AWS/Events',
         metricName: 'FailedInvocations',

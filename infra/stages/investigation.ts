@@ -1,10 +1,20 @@
 import { Construct } from 'constructs';
+import { readSecretsOf } from '../../domain/config/channels.ts';
+import { intelSecretsOf } from '../../domain/config/intelligence.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { type FunctionName, pascalOf } from '../functions/names.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
+import { readAwsFindings } from '../permissions/aws-sources.ts';
 import { invokeModel, readEvidence, writeEvidence } from '../permissions/outside.ts';
-import { appendAudit, publishIncidents, readIncidents, updateIncidents } from '../permissions/tables.ts';
+import {
+  appendAudit,
+  cacheIntel,
+  countCalls,
+  publishIncidents,
+  readIncidents,
+  updateIncidents,
+} from '../permissions/tables.ts';
 import type { SecretEntries } from './secret-entries.ts';
 import type { Stores } from './stores.ts';
 
@@ -21,8 +31,8 @@ export class Investigation extends Construct {
 
   constructor(scope: Construct, id: string, { configuration, setting, stores, secrets }: StageProps) {
     super(scope, id);
-    const { sources, clusters, destinations, model } = configuration;
-    const vendorRead = Object.values(sources).flatMap((source) => (source ? [source.api.readSecret] : []));
+    const { sources, clusters, destinations, intelligence, model } = configuration;
+    const vendorRead = readSecretsOf(sources);
     const clusterRead = clusters.map(({ readSecret }) => readSecret);
     const secretOf = (destination: { readonly secret: string } | undefined) =>
       destination ? [destination.secret] : [];
@@ -35,8 +45,26 @@ export class Investigation extends Construct {
     const publish = [publishIncidents(stores), read, audit];
     this.functions = [
       add('claim-incident', updateIncidents(stores), audit),
-      add('gather-cwpp', readIncidents(stores), write, audit, secrets.read(vendorRead)),
+      add(
+        'gather-cwpp',
+        readIncidents(stores),
+        write,
+        audit,
+        secrets.read(vendorRead),
+        ...readAwsFindings(this, sources),
+        ...(sources.lacework ? [countCalls(stores)] : []),
+      ),
       add('gather-kubernetes', readIncidents(stores), write, audit, secrets.read(clusterRead)),
+      add('gather-baseline', readIncidents(stores), write, audit),
+      add(
+        'gather-intel',
+        readIncidents(stores),
+        cacheIntel(stores),
+        read,
+        write,
+        audit,
+        secrets.read(intelSecretsOf(intelligence)),
+      ),
       add('gather-history', readIncidents(stores), write, audit),
       add('analyze', updateIncidents(stores), read, write, audit, ...(model ? [invokeModel(this, model)] : [])),
       add('plan', updateIncidents(stores), read, write, audit, secrets.read(clusterRead)),

@@ -3,13 +3,19 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { readSecretOf, webhooksOf } from '../../domain/config/channels.ts';
+import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import { USUAL_HEADER, USUAL_SCHEMES, USUAL_USERNAME, type WebhookScheme } from '../../domain/intake/webhook-secret.ts';
+import { SOURCES, type Source } from '../../domain/source.ts';
 import type { Access } from '../permissions/access.ts';
 import { accept } from '../permissions/nag.ts';
 
 /** Every secret the configuration names. Values: ours are generated; those of other systems start as a marker that says so. */
 export class SecretEntries extends Construct {
   readonly #byName = new Map<string, Secret>();
+  /** Secrets of other systems lie in Vault then; only those the stack issues itself have an entry. */
+  readonly #elsewhere: boolean;
 
   constructor(
     scope: Construct,
@@ -17,6 +23,7 @@ export class SecretEntries extends Construct {
     props: { readonly configuration: Configuration; readonly key: IKey; readonly retain: boolean },
   ) {
     super(scope, id);
+    this.#elsewhere = props.configuration.secretStore !== undefined;
     for (const [secretName, value] of initialValues(props.configuration)) {
       const secret = new Secret(this, secretName.replaceAll('/', '-'), {
         secretName,
@@ -33,7 +40,8 @@ export class SecretEntries extends Construct {
 
   /** Reading exactly these secrets. */
   read(names: readonly string[]): Access {
-    const secrets = names.map((name) => this.#find(name));
+    const here = this.#elsewhere ? names.filter((name) => this.#byName.has(name)) : names;
+    const secrets = here.map((name) => this.#find(name));
     if (secrets.length === 0) return { statements: [] };
     return {
       statements: [
@@ -54,30 +62,53 @@ export class SecretEntries extends Construct {
   }
 }
 
+/** What a person must fill in, by source. */
+const READ_SECRETS: Readonly<Record<Source, string>> = {
+  'prisma-cloud-compute': 'Prisma Cloud Compute, read-only role: {"username","password"}',
+  'prisma-cloud': 'Prisma Cloud, read-only role: {"accessKeyId","secretKey"}',
+  wiz: 'Wiz service account that may only read: {"clientId","clientSecret"}',
+  lacework: 'Lacework API key with read rights: {"keyId","secret"}',
+  falco: '',
+  guardduty: '',
+  inspector: '',
+  generic: '',
+};
+
+/**
+ * What a generated webhook secret begins with. `basic` names no scheme: another template would make CloudFormation generate a new
+ * password for deployments that have one, and their senders would be refused.
+ */
+const WEBHOOK_TEMPLATES: Readonly<Record<WebhookScheme, Readonly<Record<string, string>>>> = {
+  basic: { username: USUAL_USERNAME },
+  bearer: { scheme: 'bearer' },
+  header: { scheme: 'header', header: USUAL_HEADER },
+  path: { scheme: 'path' },
+};
+
 type InitialValue = Pick<SecretProps, 'generateSecretString' | 'secretStringValue' | 'description'>;
 
 /** By name, each once: two sources may share a credential. */
 function initialValues(configuration: Configuration): ReadonlyMap<string, InitialValue> {
   const { sources, clusters, approvals, destinations } = configuration;
-  const compute = sources['prisma-cloud-compute'];
   const values = new Map<string, InitialValue>();
   const outside = (name: string | undefined, description: string) => {
     // Not a credential: `parapet doctor` finds the marker and says which secret is still to be filled in.
-    if (name !== undefined) {
+    if (name !== undefined && configuration.secretStore === undefined) {
       values.set(name, { description, secretStringValue: SecretValue.unsafePlainText('{"placeholder":"true"}') });
     }
   };
-  outside(compute?.api.readSecret, 'Prisma Cloud Compute, read-only role: {"username","password"}');
+  for (const source of SOURCES) outside(readSecretOf(sources, source), READ_SECRETS[source]);
   for (const { name, readSecret, writeSecret } of clusters) {
     outside(readSecret, `Kubernetes ${name}, service account that may only read: {"token","caPem"}`);
     outside(writeSecret, `Kubernetes ${name}, service account that may contain: {"token","caPem"}`);
   }
+  for (const name of KEYED_INTEL) outside(configuration.intelligence?.[name]?.secret, `Key of ${name}: {"apiKey"}`);
   outside(destinations.ticket?.secret, 'Jira integration user: {"email","apiToken"}');
   outside(destinations.chat?.secret, 'Slack bot: {"botToken"}');
-  if (compute) {
-    values.set(compute.webhook.secret, {
-      description: 'Basic credential of the alert profile at Prisma Cloud Compute: {"username","current","previous"?}',
-      generateSecretString: generated({ username: 'parapet' }),
+  for (const { source, webhook } of webhooksOf(sources)) {
+    values.set(webhook.secret, {
+      description: `What ${source} sends with each alert; forms and rotation: docs/operating.md`,
+      generateSecretString: generated(WEBHOOK_TEMPLATES[USUAL_SCHEMES[source]]),
     });
   }
   values.set(approvals.linkSecret, {

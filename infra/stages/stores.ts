@@ -50,6 +50,7 @@ export class Stores extends Construct {
     this.incidents = this.#table('Incidents', props, {
       partitionKey: text(INCIDENTS.pk),
       sortKey: text(INCIDENTS.sk),
+      timeToLiveAttribute: INCIDENTS.ttl,
       globalSecondaryIndexes: [index(INCIDENTS.listing), index(INCIDENTS.workload)],
     });
     this.deduplication = this.#table('Deduplication', props, {

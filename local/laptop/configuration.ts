@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultIntelligence, type IntelligenceConfiguration } from '../../domain/config/intelligence.ts';
 import { parseConfiguration } from '../../domain/config/parse.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import type { SourcesConfiguration } from '../../domain/config/sources.ts';
 import type { LaptopSettings } from './settings.ts';
 
 /**
@@ -14,16 +16,13 @@ export function laptopConfiguration(
 ): Configuration {
   const sandbox = `http://127.0.0.1:${ports.sandbox}`;
   const { ticket, chat, ...destinations } = sample.destinations;
-  const compute = sample.sources['prisma-cloud-compute'];
+  // A name of one's own leads to AWS, not to this machine.
+  const { webhookDomain: _, ...deployment } = sample.deployment;
   return parseConfiguration({
     ...sample,
-    deployment: { ...sample.deployment, retainData: false },
-    sources: {
-      ...sample.sources,
-      ...(compute && {
-        'prisma-cloud-compute': { ...compute, api: { ...compute.api, baseUrl: `${sandbox}/compute` } },
-      }),
-    },
+    deployment: { ...deployment, retainData: false },
+    sources: atSandbox(sample.sources, sandbox),
+    intelligence: intelAtSandbox(sample.intelligence ?? defaultIntelligence(), `${sandbox}/intel`),
     clusters: sample.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${ports.kubernetes}` })),
     destinations: {
       ...destinations,
@@ -32,6 +31,43 @@ export function laptopConfiguration(
     },
     ...(sample.model && { model: { ...sample.model, endpoint: `${sandbox}/bedrock` } }),
   });
+}
+
+function atSandbox(sources: SourcesConfiguration, sandbox: string): SourcesConfiguration {
+  const { 'prisma-cloud-compute': compute, 'prisma-cloud': prisma, wiz, lacework, guardduty, inspector } = sources;
+  return {
+    ...sources,
+    ...(compute && { 'prisma-cloud-compute': { ...compute, api: { ...compute.api, baseUrl: `${sandbox}/compute` } } }),
+    ...(prisma && { 'prisma-cloud': { ...prisma, api: { ...prisma.api, baseUrl: `${sandbox}/prisma-cloud` } } }),
+    ...(wiz && {
+      wiz: {
+        ...wiz,
+        api: { ...wiz.api, endpoint: `${sandbox}/wiz/graphql`, tokenUrl: `${sandbox}/wiz/oauth/token` },
+      },
+    }),
+    ...(lacework && { lacework: { ...lacework, api: { ...lacework.api, baseUrl: `${sandbox}/lacework` } } }),
+    ...(guardduty?.api && {
+      guardduty: { ...guardduty, api: { ...guardduty.api, endpoint: `${sandbox}/guardduty` } },
+    }),
+    ...(inspector?.api && {
+      inspector: { ...inspector, api: { ...inspector.api, endpoint: `${sandbox}/inspector` } },
+    }),
+  };
+}
+
+/** Every source by its name below one address, so that nothing that is looked up leaves this machine. */
+function intelAtSandbox(intelligence: IntelligenceConfiguration, sandbox: string): IntelligenceConfiguration {
+  const { kev, epss, osv, virustotal, abuseipdb, greynoise, otx } = intelligence;
+  return {
+    ...intelligence,
+    kev: { ...kev, baseUrl: `${sandbox}/kev` },
+    epss: { ...epss, baseUrl: `${sandbox}/epss` },
+    osv: { ...osv, baseUrl: `${sandbox}/osv` },
+    ...(virustotal && { virustotal: { ...virustotal, baseUrl: `${sandbox}/virustotal` } }),
+    ...(abuseipdb && { abuseipdb: { ...abuseipdb, baseUrl: `${sandbox}/abuseipdb` } }),
+    ...(greynoise && { greynoise: { ...greynoise, baseUrl: `${sandbox}/greynoise` } }),
+    ...(otx && { otx: { ...otx, baseUrl: `${sandbox}/otx` } }),
+  };
 }
 
 /** @returns the file that `cdk` is pointed at with PARAPET_CONFIG */

@@ -34,7 +34,9 @@ export async function startLaptop(options: {
   /** Where the run describes itself; see cli/run-file.ts. */
   readonly runFile: string;
   /** Changes the sample configuration before it is deployed (a test with scopes of its own). */
-  readonly adapt?: (sample: Configuration) => Configuration;
+  readonly adapt?: ((sample: Configuration) => Configuration) | undefined;
+  /** What the sandbox holds in the beginning; a folder of local/sandbox/scenarios. */
+  readonly scenario?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Laptop> {
   const { settings, say, signal, runFile } = options;
@@ -51,7 +53,7 @@ export async function startLaptop(options: {
   };
   try {
     const configurationFile = writeConfiguration(settings.folder, configuration);
-    const [emulator, sandbox] = await startServers(settings, say, started);
+    const [emulator, sandbox] = await startServers(settings, options.scenario, say, started);
     say(`sandbox of the vendors on ${sandbox.http.url} and ${sandbox.kubernetes.url}`);
     const { endpoint } = emulator;
     const deployment = await deploy({ settings, endpoint, configuration: configurationFile, say, signal });
@@ -77,6 +79,7 @@ function forgetRun(runFile: string): void {
 
 async function startServers(
   settings: LaptopSettings,
+  scenario: string | undefined,
   say: (line: string) => void,
   started: { stop(): Promise<void> }[],
 ): Promise<readonly [Emulator, Sandbox]> {
@@ -87,7 +90,7 @@ async function startServers(
   const emulator = await startEmulator({ root, folder, region, existing, port: settings.ports.emulator, say });
   started.push(emulator);
   say(`AWS emulator ${settings.existing === undefined ? 'started' : 'found'} at ${emulator.endpoint}`);
-  const sandbox = await startSandbox({ http: settings.ports.sandbox, kubernetes: settings.ports.kubernetes });
+  const sandbox = await startSandbox({ http: settings.ports.sandbox, kubernetes: settings.ports.kubernetes }, scenario);
   started.push(sandbox);
   return [emulator, sandbox];
 }

@@ -1,7 +1,10 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import type { ClientSettings } from '../../cli/client-settings.ts';
+import { readSecretOf } from '../../domain/config/channels.ts';
+import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import { SOURCES } from '../../domain/source.ts';
 import type { SandboxCredentials } from '../sandbox/start.ts';
 
 /**
@@ -24,14 +27,24 @@ export async function fillSecrets(
 }
 
 function secretValues(configuration: Configuration, credentials: SandboxCredentials): ReadonlyMap<string, object> {
-  const compute = configuration.sources['prisma-cloud-compute'];
   const { ticket, chat } = configuration.destinations;
   const { caPem } = credentials.kubernetes;
   const values = new Map<string, object>();
-  if (compute) values.set(compute.api.readSecret, credentials.compute);
+  const vendors: Readonly<Record<string, object>> = {
+    'prisma-cloud-compute': credentials.compute,
+    ...credentials.vendors,
+  };
+  for (const source of SOURCES) {
+    const [name, value] = [readSecretOf(configuration.sources, source), vendors[source]];
+    if (name !== undefined && value !== undefined) values.set(name, value);
+  }
   for (const { readSecret, writeSecret } of configuration.clusters) {
     values.set(readSecret, { token: credentials.kubernetes.readToken, caPem });
     values.set(writeSecret, { token: credentials.kubernetes.writeToken, caPem });
+  }
+  for (const name of KEYED_INTEL) {
+    const secret = configuration.intelligence?.[name]?.secret;
+    if (secret !== undefined) values.set(secret, { apiKey: credentials.intel[name] });
   }
   if (ticket) values.set(ticket.secret, credentials.jira);
   if (chat) values.set(chat.secret, credentials.slack);

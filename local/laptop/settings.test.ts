@@ -70,6 +70,9 @@ describe('laptopConfiguration', () => {
     expect(addresses.sort()).toEqual([
       'http://127.0.0.1:24580/bedrock',
       'http://127.0.0.1:24580/compute',
+      'http://127.0.0.1:24580/intel/epss',
+      'http://127.0.0.1:24580/intel/kev',
+      'http://127.0.0.1:24580/intel/osv',
       'http://127.0.0.1:24580/jira',
       'http://127.0.0.1:24580/slack',
       'https://127.0.0.1:24581',

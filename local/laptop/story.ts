@@ -1,38 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { authorizationFor, post } from '../../cli/commands/send.ts';
 import type { Connection } from '../../cli/context.ts';
-import { webhookAddress } from '../../cli/outputs.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import { statusWords } from '../../domain/publish/words.ts';
+import type { Push, Story } from '../stories/story.ts';
 import { waitFor } from './wait.ts';
 
-const SOURCE = 'prisma-cloud-compute';
-/** The two alerts that Prisma Cloud Compute sends about one crypto miner. */
-const ALERTS = ['container-runtime', 'incident'] as const;
-
-export interface SampleAlert {
-  readonly name: string;
+export interface Delivery {
+  readonly channel: Push['channel'];
+  readonly file: string;
   readonly body: Buffer;
 }
 
-export function sampleAlerts(): readonly SampleAlert[] {
-  return ALERTS.map((name) => ({
-    name,
-    body: readFileSync(new URL(`../sandbox/scenarios/crypto-miner/webhooks/${name}.json`, import.meta.url)),
+/** What a story's vendor sends, in order. */
+export function deliveriesOf({ scenario, pushes }: Story): readonly Delivery[] {
+  return pushes.map(({ channel, file }) => ({
+    channel,
+    file,
+    body: readFileSync(new URL(`../sandbox/scenarios/${scenario}/${file}`, import.meta.url)),
   }));
 }
-
-/** Sends bodies through the real webhook edge with its real credential. @returns the statuses, in order */
-export async function sendAlerts(connection: Connection, bodies: readonly Uint8Array[]): Promise<readonly number[]> {
-  const authorization = await authorizationFor(connection, SOURCE);
-  const statuses: number[] = [];
-  for (const body of bodies) {
-    const { status } = await post(webhookAddress(connection.webhooks, SOURCE), authorization, body);
-    statuses.push(status);
-  }
-  return statuses;
-}
-
 const SETTLED = new Set<Incident['status']>(['awaiting-decision', 'concluded', 'failed']);
 
 /** The newest incident as soon as somebody is asked or nothing more will happen; tells each status on the way. */

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type BedrockSandbox, bedrockSandbox } from './bedrock/bedrock.ts';
 import { type ComputeSandbox, computeSandbox } from './compute/compute.ts';
 import { computeScenario } from './compute/scenario.ts';
+import { intelSandbox } from './intel/intel.ts';
+import { type IntelScenario, intelScenario } from './intel/scenario.ts';
 import { jiraSandbox } from './jira/jira.ts';
 import { jiraScenarioSchema } from './jira/scenario.ts';
 import { type KubernetesSandbox, kubernetesSandbox } from './kubernetes/sandbox.ts';
@@ -9,6 +11,7 @@ import { kubernetesScenario } from './kubernetes/scenario.ts';
 import { sandboxCertificates } from './kubernetes/tls.ts';
 import { type SandboxServer, serve } from './serve.ts';
 import { slackSandbox, slackScenarioSchema } from './slack/slack.ts';
+import { vendorsOf } from './vendors.ts';
 
 /** What the sandbox's systems accept, in the shape of the secrets that hold it. All of it is invented. */
 export interface SandboxCredentials {
@@ -16,6 +19,10 @@ export interface SandboxCredentials {
   readonly kubernetes: { readonly readToken: string; readonly writeToken: string; readonly caPem: string };
   readonly jira: { readonly email: string; readonly apiToken: string };
   readonly slack: { readonly botToken: string };
+  /** Keys of the intelligence sources. */
+  readonly intel: IntelScenario['keys'];
+  /** By source; see vendors.ts. */
+  readonly vendors: Readonly<Record<string, object>>;
 }
 
 export interface Sandbox {
@@ -31,7 +38,8 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-const SCENARIO = 'crypto-miner';
+/** Where a scenario holds nothing of its own, a system is filled from this one. */
+const DEFAULT_SCENARIO = 'crypto-miner';
 /** Opaque, as service account tokens are to a client; they open the sandbox's cluster and nothing else. */
 const TOKENS = { readToken: 'sandbox-token-of-parapet-read', writeToken: 'sandbox-token-of-parapet-contain' };
 
@@ -39,18 +47,30 @@ const TOKENS = { readToken: 'sandbox-token-of-parapet-read', writeToken: 'sandbo
  * The outside world of one scenario on loopback, with everything each system holds in the beginning.
  * @param ports 0 takes any free port
  */
-export async function startSandbox(ports: { readonly http: number; readonly kubernetes: number }): Promise<Sandbox> {
+export async function startSandbox(
+  ports: { readonly http: number; readonly kubernetes: number },
+  scenario = DEFAULT_SCENARIO,
+): Promise<Sandbox> {
   const { caPem, server } = await sandboxCertificates();
-  const console = computeScenario(SCENARIO);
-  const jira = scenarioFile('jira.json');
-  const slack = scenarioFile('slack.json');
+  const console = computeScenario(holding(scenario, 'compute/'));
+  const jira = scenarioFile(holding(scenario, 'jira.json'), 'jira.json');
+  const slack = scenarioFile(holding(scenario, 'slack.json'), 'slack.json');
   const { email, apiToken } = jiraScenarioSchema.parse(jira);
   const { botToken } = slackScenarioSchema.parse(slack);
+  const intel = intelScenario(holding(scenario, 'intel/'));
   const compute = computeSandbox(console);
   const bedrock = bedrockSandbox();
-  const cluster = kubernetesSandbox(kubernetesScenario(SCENARIO), TOKENS);
+  const vendors = Object.entries(vendorsOf(new URL(`./scenarios/${scenario}/`, import.meta.url)));
+  const cluster = kubernetesSandbox(kubernetesScenario(holding(scenario, 'kubernetes/')), TOKENS);
   const http = await serve({
-    systems: { compute, jira: jiraSandbox(jira), slack: slackSandbox(slack), bedrock },
+    systems: {
+      compute,
+      jira: jiraSandbox(jira),
+      slack: slackSandbox(slack),
+      bedrock,
+      intel: intelSandbox(intel),
+      ...Object.fromEntries(vendors.map(([name, { system }]) => [name, system])),
+    },
     mount: 'prefix',
     port: ports.http,
   });
@@ -72,6 +92,10 @@ export async function startSandbox(ports: { readonly http: number; readonly kube
         kubernetes: { ...TOKENS, caPem },
         jira: { email, apiToken },
         slack: { botToken },
+        intel: intel.keys,
+        vendors: Object.fromEntries(
+          vendors.flatMap(([name, { readSecret }]) => (readSecret ? [[name, readSecret]] : [])),
+        ),
       },
       async stop() {
         await Promise.all([http.close(), kubernetes.close()]);
@@ -83,6 +107,11 @@ export async function startSandbox(ports: { readonly http: number; readonly kube
   }
 }
 
-function scenarioFile(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`./scenarios/${SCENARIO}/${name}`, import.meta.url), 'utf8'));
+/** The scenario, if it has the file or folder; else the default one. */
+function holding(scenario: string, part: string): string {
+  return existsSync(new URL(`./scenarios/${scenario}/${part}`, import.meta.url)) ? scenario : DEFAULT_SCENARIO;
+}
+
+function scenarioFile(scenario: string, name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`./scenarios/${scenario}/${name}`, import.meta.url), 'utf8'));
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PlannedAction } from '../../domain/actions/action.ts';
-import type { Publication } from '../../domain/incident/incident.ts';
+import type { Outcome, Publication } from '../../domain/incident/incident.ts';
+import { outcomeWords } from '../../domain/publish/words.ts';
 import { visit } from '../laptop/visit.ts';
 import type { Sandbox } from '../sandbox/start.ts';
 import { type Step, step } from './step.ts';
@@ -119,7 +120,12 @@ function bindingEffect(name: string, uid: string, cluster: ClusterView): readonl
 }
 
 /** Ticket and message say how it ended. */
-export async function publishedSteps(sandbox: Sandbox, publications: readonly Publication[]): Promise<readonly Step[]> {
+export async function publishedSteps(
+  sandbox: Sandbox,
+  publications: readonly Publication[],
+  outcome: Outcome,
+): Promise<readonly Step[]> {
+  const ending = outcomeWords(outcome);
   const idOf = (destination: Publication['destination']) =>
     publications.find((publication) => publication.destination === destination)?.remoteId;
   const [jira, slack] = await Promise.all([jiraView(sandbox), slackView(sandbox)]);
@@ -136,12 +142,12 @@ export async function publishedSteps(sandbox: Sandbox, publications: readonly Pu
     ),
     step(
       'its last comment tells the outcome',
-      /contained/.test(comment),
+      comment.includes(ending),
       comment === '""' ? 'no comment' : `comment ${issue?.comments.length}`,
     ),
     step(
       'the Slack message was brought up to date instead of posted again',
-      (message?.updates ?? 0) > 0 && /contained/.test(shown) && slack.messages.length === 1,
+      (message?.updates ?? 0) > 0 && shown.includes(ending) && slack.messages.length === 1,
       `${slack.messages.length} message, ${message?.updates ?? 0} updates`,
     ),
   ];

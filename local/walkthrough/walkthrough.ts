@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chainsOfExport, judgeChain } from '../../cli/audit-verdict.ts';
 import { type IncidentView, readIncident } from '../../cli/commands/incident.ts';
 import { printableJson } from '../../cli/io.ts';
-import { EXECUTABLE_ACTIONS } from '../../domain/analysis/analysis.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
 import { sentMails } from '../emulator/mail.ts';
+import { type Delivered, deliver } from '../laptop/deliver.ts';
 import type { Laptop } from '../laptop/laptop.ts';
-import { concluded, incidentToDecide, sampleAlerts, sendAlerts } from '../laptop/story.ts';
+import { concluded, type Delivery, deliveriesOf, incidentToDecide } from '../laptop/story.ts';
 import { visit } from '../laptop/visit.ts';
 import { waitFor } from '../laptop/wait.ts';
+import type { Story } from '../stories/story.ts';
 import { type ApprovalPage, decide, linkFor, openPage, titleOf } from './approver.ts';
 import { clusterView, effectOf, publishedSteps } from './outside.ts';
 import { type Step, step } from './step.ts';
@@ -19,18 +20,27 @@ import { type Step, step } from './step.ts';
  */
 export async function walkThrough(
   laptop: Laptop,
+  story: Story,
   tell: { readonly say: (line: string) => void; readonly show: (view: IncidentView) => void },
 ): Promise<readonly Step[]> {
   const { connection } = laptop;
   const { say } = tell;
-  const bodies = sampleAlerts().map(({ body }) => body);
-  const steps: Step[] = [accepted('both alerts', await sendAlerts(connection, bodies))];
+  const deliveries = deliveriesOf(story);
+  const steps: Step[] = [accepted(`${deliveries.length} alerts`, await deliver(laptop, story.source, deliveries))];
   const asked = await incidentToDecide(connection, say);
   const view = await readIncident(connection, asked.incidentId);
   if (!view) throw new Error(`incident ${asked.incidentId} was listed and is not there`);
   tell.show(view);
-  steps.push(step('the incident waits for a decision', asked.status === 'awaiting-decision', asked.status));
-  steps.push(...(await duplicatesChangeNothing(laptop, asked.incidentId, bodies)));
+  const waits = story.asked.length > 0;
+  steps.push(
+    step(
+      waits ? 'the incident waits for a decision' : 'the incident asks nobody',
+      (asked.status === 'awaiting-decision') === waits,
+      asked.status,
+    ),
+  );
+  steps.push(...saysIt(view, story));
+  steps.push(...(await duplicatesChangeNothing(laptop, story, asked.incidentId, deliveries)));
 
   const decided = new Set<string>();
   for (let pending = await nextQuestion(laptop, asked.incidentId, decided); pending; ) {
@@ -42,27 +52,39 @@ export async function walkThrough(
   const questions = await connection.approvals.forIncident(asked.incidentId);
   const about = questions.map(({ action }) => action).sort();
   steps.push(
-    step('people were asked about pod and binding', sameList(about, [...EXECUTABLE_ACTIONS].sort()), about.join(', ')),
+    step(
+      `people were asked about ${story.asked.length} actions`,
+      sameList(about, [...story.asked].sort()),
+      about.join(', ') || 'none',
+    ),
   );
   const done = await concluded(connection, asked.incidentId);
   say(`incident ${done.incidentId} is ${done.status}: ${done.outcome ?? 'no outcome'}`);
   steps.push(
-    step('the incident is concluded as contained', done.outcome === 'contained', `${done.status}, ${done.outcome}`),
+    step(
+      `the incident is concluded as ${story.outcome}`,
+      done.status === 'concluded' && done.outcome === story.outcome,
+      `${done.status}, ${done.outcome}`,
+    ),
   );
 
   const after = await readIncident(connection, asked.incidentId);
   const cluster = await clusterView(laptop.sandbox);
   for (const action of after?.plan?.actions ?? []) if (action.gate === 'ask') steps.push(...effectOf(action, cluster));
-  steps.push(...(await published(laptop, asked.incidentId)));
+  steps.push(...(await published(laptop, asked.incidentId, story.outcome)));
   steps.push(...(await auditHolds(laptop, asked.incidentId)));
   return steps;
 }
 
 /** Ticket and message are brought up to date after the conclusion, so they are given a moment. */
-async function published({ connection, sandbox }: Laptop, incidentId: string): Promise<readonly Step[]> {
+async function published(
+  { connection, sandbox }: Laptop,
+  incidentId: string,
+  outcome: Story['outcome'],
+): Promise<readonly Step[]> {
   const deadline = Date.now() + 30_000;
   for (;;) {
-    const steps = await publishedSteps(sandbox, await connection.incidents.publications(incidentId));
+    const steps = await publishedSteps(sandbox, await connection.incidents.publications(incidentId), outcome);
     if (steps.every(({ ok }) => ok) || Date.now() > deadline) return steps;
     await sleep(500);
   }
@@ -72,23 +94,32 @@ function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.join() === b.join();
 }
 
-function accepted(what: string, statuses: readonly number[]): Step {
+/** The story is told in the analysis itself, not only in what was sent. */
+function saysIt(view: IncidentView, { says }: Story): readonly Step[] {
+  const told = JSON.stringify(view.analysis ?? {});
+  return says.map(({ what, pattern }) => step(`the analysis tells ${what}`, pattern.test(told), String(pattern)));
+}
+
+function accepted(what: string, answers: readonly Delivered[]): Step {
   return step(
-    `the webhook accepts ${what}`,
-    statuses.every((status) => status === 202),
-    statuses.join(', '),
+    `${what} are accepted`,
+    answers.every((answer) => answer.accepted),
+    answers.map(({ answer }) => answer).join(', '),
   );
 }
 
 /** Vendors deliver again and again. */
 async function duplicatesChangeNothing(
-  { connection }: Laptop,
+  laptop: Laptop,
+  story: Story,
   incidentId: string,
-  bodies: readonly Uint8Array[],
+  deliveries: readonly Delivery[],
 ): Promise<readonly Step[]> {
+  const { connection } = laptop;
   const before = await connection.incidents.get(incidentId);
-  const again = [...bodies, ...bodies];
-  const statuses = await sendAlerts(connection, again);
+  const again = [...deliveries, ...deliveries];
+  const statuses = await deliver(laptop, story.source, again);
+  // A delivery may hold several findings, and each of them is counted.
   const expected = (before?.duplicateCount ?? 0) + again.length;
   const counted = await waitFor(
     'the counting of duplicates',

@@ -195,6 +195,45 @@ export const arbitraryFact: fc.Arbitrary<Fact> = fc.oneof(
     { verdict: w, outcome: w, headline: w },
   ),
   fact({ kind: fc.constant('gap' as const), missing: w, reason: w }, {}),
+  fact(
+    { kind: fc.constant('exposure' as const), subject: w, ports: some(w), path: some(w), basis: w },
+    { reachableFromInternet: bool },
+  ),
+  fact(
+    { kind: fc.constant('cloud-identity' as const), name: w, identityKind: w, permissions: some(w), basis: w },
+    { account: w, admin: bool, highPrivileges: bool },
+  ),
+  fact(
+    { kind: fc.constant('ownership' as const), subject: w, tags: fc.dictionary(w, w, { maxKeys: 3 }) },
+    { team: w, environment: w, criticality: w },
+  ),
+  fact(
+    {
+      kind: fc.constant('threat-intel' as const),
+      indicator: fc.oneof(w, fc.constantFrom('203.0.113.50', 'pool.example.net', 'c0ffee00c0ffee00c0ffee00c0ffee00')),
+      indicatorKind: fc.constantFrom('ip' as const, 'domain' as const, 'hash' as const),
+      answers: some(
+        fc.record({
+          source: w,
+          verdict: fc.constantFrom('malicious' as const, 'harmless' as const, 'unknown' as const),
+          detail: w,
+          checkedAt: time,
+        }),
+      ),
+    },
+    { confidence: fc.nat(100) },
+  ),
+  fact(
+    {
+      kind: fc.constant('exploit-knowledge' as const),
+      cve: fc.constantFrom('CVE-2021-44228', 'CVE-2023-44487', 'CVE-2020-0001'),
+      fixedIn: some(fc.record({ packageName: w, ecosystem: w, version: w })),
+    },
+    {
+      knownExploited: fc.record({ since: w, ransomware: bool, action: w }),
+      epss: fc.record({ probability: fc.constantFrom(0, 0.2, 0.97), on: w }),
+    },
+  ),
 );
 
 const nonEmpty = hostileWords.filter((text) => text.length > 0);
@@ -205,7 +244,7 @@ const entityRef = fc.record({
 });
 
 export const arbitraryDraft: fc.Arbitrary<EvidenceDraft> = fc.record({
-  source: fc.constantFrom('alert', 'cwpp_api', 'kubernetes_api', 'history'),
+  source: fc.constantFrom('alert', 'cwpp_api', 'kubernetes_api', 'vuln_db', 'threat_intel', 'history'),
   field: hostileWords,
   trust: fc.constantFrom('vendor', 'own', 'attacker_influenced'),
   observedAt: time,

@@ -5,7 +5,9 @@ import { approvalStore, deliveryStore } from '../../connectors/store/dynamodb/ap
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { pushStore } from '../../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
+import { waitingLine } from '../../connectors/store/dynamodb/waiting-line.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { APPROVALS, AUDIT, DEDUPLICATION, INCIDENTS } from '../../connectors/store/tables.ts';
@@ -46,6 +48,8 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     approvals: approvalStore({ client, table: names.approvals, auditTable: names.audit }),
     deliveries: deliveryStore({ client, table: names.approvals }),
     blobs: blobStore({ client: objects, bucket: names.bucket }),
+    pushes: pushStore({ client, table: names.incidents }),
+    line: waitingLine({ client, table: names.incidents, deduplicationTable: names.deduplication }),
   };
 }
 

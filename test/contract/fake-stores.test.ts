@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryPushStore, memoryWaitingLine } from '../fakes/intake-stores.ts';
 import {
   memoryApprovalStore,
   memoryAuditLog,
@@ -13,13 +14,16 @@ storeSuite(
   () => {
     const audit = memoryAuditLog();
     const approvals = memoryApprovalStore({ audit });
+    const incidents = memoryIncidentStore();
     return {
-      incidents: memoryIncidentStore(),
+      incidents,
       quarantine: memoryQuarantineStore(),
       audit,
       approvals,
       deliveries: approvals,
       blobs: memoryBlobStore(),
+      pushes: memoryPushStore(),
+      line: memoryWaitingLine(incidents),
     };
   },
   { storm: 1000 },

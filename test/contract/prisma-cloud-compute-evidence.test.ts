@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CwppPart } from '../../connectors/cwpp/evidence-source.ts';
 import { computeEvidence } from '../../connectors/cwpp/prisma-cloud-compute/evidence.ts';
-import { mapperFor } from '../../connectors/cwpp/registry.ts';
+import { normalize } from '../../connectors/cwpp/prisma-cloud-compute/map.ts';
 import { confirmationOf } from '../../domain/analysis/confirmation.ts';
 import type { FactKind, FactOf } from '../../domain/evidence/fact.ts';
 import { composePack, type EvidenceDraft, evidenceDraftSchema } from '../../domain/evidence/pack.ts';
@@ -21,7 +21,7 @@ afterEach(() => on.close());
 function story(name: string, change: Record<string, unknown> = {}): readonly NormalizedFinding[] {
   const url = new URL(`../../local/sandbox/scenarios/crypto-miner/webhooks/${name}.json`, import.meta.url);
   const text = JSON.stringify({ ...JSON.parse(readFileSync(url, 'utf8')), ...change });
-  const made = mapperFor('prisma-cloud-compute').normalize(text, deliveryOf(text));
+  const made = normalize(text, deliveryOf(text));
   if (!made.ok) throw new Error(made.reason);
   return made.findings;
 }

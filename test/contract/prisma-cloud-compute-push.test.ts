@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { mapperFor } from '../../connectors/cwpp/registry.ts';
+import { normalize } from '../../connectors/cwpp/prisma-cloud-compute/map.ts';
 import { normalizedFindingSchema } from '../../domain/ocsf/detection-finding.ts';
 import { deliveryOf, fixture, fixtureNames, fixtureText, ocsfErrors } from './prisma-cloud-compute-fixtures.ts';
-
-const { normalize } = mapperFor('prisma-cloud-compute');
 
 function read(name: string) {
   const text = fixtureText(name);

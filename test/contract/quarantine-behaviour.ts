@@ -11,6 +11,7 @@ export function quarantineAndBlobBehaviour(name: string, make: () => Stores | Pr
     });
     const draft = (body: string) => ({
       source: 'prisma-cloud-compute' as const,
+      channel: 'webhook' as const,
       deliveryId: 'delivery-1',
       receivedAt: '2025-10-14T09:16:05.000Z',
       quarantinedAt: '2025-10-14T09:16:06.000Z',

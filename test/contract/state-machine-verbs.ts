@@ -34,6 +34,8 @@ export const CONTRACTS = {
   ClaimIncidentFunction: { input: claimInputSchema, output: claimOutputSchema },
   GatherCwppFunction: gather,
   GatherKubernetesFunction: gather,
+  GatherBaselineFunction: gather,
+  GatherIntelFunction: gather,
   GatherHistoryFunction: gather,
   AnalyzeFunction: { input: analyzeInputSchema, output: analyzeOutputSchema },
   PlanFunction: { input: planInputSchema, output: planOutputSchema },
@@ -61,6 +63,8 @@ export const READERS: Readonly<Record<(typeof EVIDENCE_PARTS)[number], Target>> 
   identity: 'GatherKubernetesFunction',
   network: 'GatherCwppFunction',
   'recent-deployments': 'GatherKubernetesFunction',
+  baseline: 'GatherBaselineFunction',
+  'threat-intel': 'GatherIntelFunction',
   history: 'GatherHistoryFunction',
 };
 
@@ -88,6 +92,8 @@ export function wellBehaved(call: TaskCall & { readonly target: Target }): unkno
       return { claimed: true, incidentId: INCIDENT_ID };
     case 'GatherCwppFunction':
     case 'GatherKubernetesFunction':
+    case 'GatherBaselineFunction':
+    case 'GatherIntelFunction':
     case 'GatherHistoryFunction': {
       const { part } = gatherInputSchema.parse(payload);
       return { part, key: `incidents/${INCIDENT_ID}/evidence/${part}.json`, sha256: 'e1', items: 2, gaps: [] };

@@ -113,16 +113,19 @@ describe('the incident', () => {
     expect(parts.map(({ part }) => part)).toEqual(EVIDENCE_PARTS);
   });
 
-  it.each(['GatherCwppFunction', 'GatherKubernetesFunction', 'GatherHistoryFunction'] as const)(
-    'goes on when %s dies: the part becomes a named gap (rule 9)',
-    async (target) => {
-      const { calls, concluded } = await told({ [target]: fails('States.Timeout', '') });
-      const { parts } = analyzeInputSchema.parse(calls.find((call) => call.target === 'AnalyzeFunction')?.payload);
-      const missing = parts.filter((part) => 'error' in part).map(({ part }) => part);
-      expect(missing).toEqual(EVIDENCE_PARTS.filter((part) => READERS[part] === target));
-      expect(concluded?.outcomes[0]?.result).toBe('contained');
-    },
-  );
+  it.each([
+    'GatherCwppFunction',
+    'GatherKubernetesFunction',
+    'GatherBaselineFunction',
+    'GatherIntelFunction',
+    'GatherHistoryFunction',
+  ] as const)('goes on when %s dies: the part becomes a named gap (rule 9)', async (target) => {
+    const { calls, concluded } = await told({ [target]: fails('States.Timeout', '') });
+    const { parts } = analyzeInputSchema.parse(calls.find((call) => call.target === 'AnalyzeFunction')?.payload);
+    const missing = parts.filter((part) => 'error' in part).map(({ part }) => part);
+    expect(missing).toEqual(EVIDENCE_PARTS.filter((part) => READERS[part] === target));
+    expect(concluded?.outcomes[0]?.result).toBe('contained');
+  });
 
   it('ends at once, untouched, when another execution owns it', async () => {
     const { visited, calls, result } = await told({

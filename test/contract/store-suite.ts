@@ -1,6 +1,7 @@
 import { approvalBehaviour } from './approval-behaviour.ts';
 import { auditBehaviour } from './audit-behaviour.ts';
 import { incidentBehaviour } from './incident-behaviour.ts';
+import { intakeBehaviour } from './intake-behaviour.ts';
 import { quarantineAndBlobBehaviour } from './quarantine-behaviour.ts';
 import type { Stores } from './stores.ts';
 
@@ -18,6 +19,7 @@ export function storeSuite(
 ): void {
   incidentBehaviour(name, make, options.storm);
   quarantineAndBlobBehaviour(name, make);
+  intakeBehaviour(name, make);
   auditBehaviour(name, make);
   approvalBehaviour(name, make);
 }

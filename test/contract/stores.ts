@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { PushStore, WaitingLine } from '../../connectors/store/intake-ports.ts';
 import type {
   ApprovalClosing,
   ApprovalStore,
@@ -17,6 +18,8 @@ export interface Stores {
   readonly approvals: ApprovalStore & ApprovalClosing;
   readonly deliveries: DeliveryStore;
   readonly blobs: BlobStore;
+  readonly pushes: PushStore;
+  readonly line: WaitingLine;
 }
 
 /** A name nobody else uses, so that tests may share one store. */

@@ -2,6 +2,8 @@ import type { Connection, Place } from '../../cli/context.ts';
 import type { Health } from '../../cli/health.ts';
 import { main } from '../../cli/main.ts';
 import { type MemoryBus, memoryBus } from '../fakes/bus.ts';
+import { type MemoryPollStore, memoryPollStore } from '../fakes/context-stores.ts';
+import { type MemoryPushStore, memoryPushStore } from '../fakes/intake-stores.ts';
 import { type MemoryQuarantineStore, memoryQuarantineStore } from '../fakes/stores.ts';
 import { type StoryStores, storyStores } from '../stories/asked-action.ts';
 
@@ -10,6 +12,8 @@ export interface Desk {
   readonly stores: StoryStores;
   readonly quarantine: MemoryQuarantineStore;
   readonly bus: MemoryBus;
+  readonly pushes: MemoryPushStore;
+  readonly polls: MemoryPollStore;
   readonly secrets: Map<string, string>;
   readonly out: string[];
   readonly err: string[];
@@ -29,6 +33,8 @@ export async function desk(
   const stores = await storyStores({ asked: true });
   const quarantine = memoryQuarantineStore();
   const bus = memoryBus();
+  const pushes = memoryPushStore();
+  const polls = memoryPollStore();
   const secrets = new Map<string, string>();
   const out: string[] = [];
   const err: string[] = [];
@@ -46,8 +52,12 @@ export async function desk(
       StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:incident',
       WebhookUrl: 'http://127.0.0.1:9/',
       PeopleUrl: 'http://127.0.0.1:9',
+      CollectQueueUrl: 'http://127.0.0.1:9/000000000000/collect',
+      EventsUndeliveredQueueUrl: 'http://127.0.0.1:9/000000000000/events-undelivered',
+      CollectedGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/collected-given-up',
       AlertsUndeliveredQueueUrl: 'http://127.0.0.1:9/000000000000/alerts-undelivered',
       AlertsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/alerts-given-up',
+      WaitingGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/waiting-given-up',
       IncidentsUndeliveredQueueUrl: 'http://127.0.0.1:9/000000000000/incidents-undelivered',
       DecisionsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/decisions-given-up',
       AnchorsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/anchors-given-up',
@@ -58,6 +68,8 @@ export async function desk(
     ...stores,
     quarantine,
     bus,
+    pushes,
+    polls,
     health: { ...healthy(secrets), ...given.health },
     ...given.connection,
   };
@@ -69,6 +81,8 @@ export async function desk(
     stores,
     quarantine,
     bus,
+    pushes,
+    polls,
     secrets,
     out,
     err,

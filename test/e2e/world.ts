@@ -1,7 +1,6 @@
 import { inject } from 'vitest';
 import { authorizationFor, post } from '../../cli/commands/send.ts';
 import { type Connection, connectToRun } from '../../cli/context.ts';
-import { webhookAddress } from '../../cli/outputs.ts';
 import { readRunFile } from '../../cli/run-file.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
@@ -38,8 +37,7 @@ export async function openWorld(): Promise<World> {
   if (!run) throw new Error('the run under test has no run file');
   const connection = connectToRun(run);
   const ca = inject('clusterCa');
-  const authorization = await authorizationFor(connection, 'prisma-cloud-compute');
-  const webhook = webhookAddress(connection.webhooks, 'prisma-cloud-compute');
+  const webhook = await authorizationFor(connection, 'prisma-cloud-compute');
   const incidentsOf = async (story: Story): Promise<readonly Incident[]> =>
     (await connection.incidents.list({ limit: 500 })).filter(
       ({ workload }) => workload.kind === 'pod' && workload.namespace === story.namespace,
@@ -56,7 +54,7 @@ export async function openWorld(): Promise<World> {
   return {
     connection,
     endpoint: run.endpoint,
-    send: async (body) => (await post(webhook, authorization, body)).status,
+    send: async (body) => (await post(webhook, body)).status,
     incidentsOf,
     incidentOf: (story, ...statuses) =>
       waitFor(

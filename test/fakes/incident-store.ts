@@ -10,6 +10,7 @@ import { type Failing, failing } from './failures.ts';
 interface Held {
   incident: Incident;
   announced: boolean;
+  waiting: boolean;
   readonly findings: NormalizedFinding[];
   readonly publications: Map<string, Publication>;
 }
@@ -19,6 +20,8 @@ export type MemoryIncidentStore = IncidentStore &
     /** Puts an incident there as it is, with findings if a test needs them. */
     seed(incident: Incident, findings?: readonly NormalizedFinding[]): void;
     announced(incidentId: string): boolean;
+    /** What the waiting line does to an incident. */
+    markWaiting(incidentId: string): void;
   };
 
 /** Incidents in memory, with the conditions of the real store: one step is one turn of the event loop, so nothing interleaves. */
@@ -32,7 +35,13 @@ export function memoryIncidentStore(): MemoryIncidentStore {
     return entry;
   };
   const seed = (incident: Incident, findings: readonly NormalizedFinding[] = []): Held => {
-    const entry: Held = { incident, announced: false, findings: [...findings], publications: new Map() };
+    const entry: Held = {
+      incident,
+      announced: false,
+      waiting: false,
+      findings: [...findings],
+      publications: new Map(),
+    };
     held.set(incident.incidentId, entry);
     windows.set(incident.workloadKey, incident.incidentId);
     for (const finding of findings) seen.set(findingDigest(finding), incident.incidentId);
@@ -46,9 +55,14 @@ export function memoryIncidentStore(): MemoryIncidentStore {
   return failing({
     seed: (incident: Incident, findings?: readonly NormalizedFinding[]) => void seed(incident, findings),
     announced: (incidentId: string) => existing(incidentId).announced,
+    markWaiting(incidentId: string) {
+      existing(incidentId).waiting = true;
+    },
     async attach(finding, context) {
       if (Buffer.byteLength(JSON.stringify(finding)) > MAX_FINDING_BYTES) throw new TooLargeError('too large');
       const digest = findingDigest(finding);
+      // What is awaited comes before the look at what is known, so that look and write stay one step.
+      if (!seen.has(digest)) await context.beforeWrite?.();
       const known = seen.get(digest);
       if (known !== undefined) {
         const entry = existing(known);
@@ -127,11 +141,12 @@ function mayTakeOver(before: Publication, now: Date, leaseSeconds: number): bool
   return before.state === 'claimed' && Date.parse(before.claimedAt) + leaseSeconds * 1000 <= now.getTime();
 }
 
-function told(entry: Held): { incident: Incident; event: IncidentOpened; announced: boolean } {
-  const { incident, announced } = entry;
+function told(entry: Held): { incident: Incident; event: IncidentOpened; announced: boolean; waiting: boolean } {
+  const { incident, announced, waiting } = entry;
   return {
     incident,
     announced,
+    waiting,
     event: {
       incidentId: incident.incidentId,
       source: incident.source,

@@ -2,8 +2,12 @@ import { incidentIdFor } from '../../domain/incident/incident.ts';
 import { sha256Hex } from '../../domain/json/canonical.ts';
 import type { Normalization, NormalizedFinding } from '../../domain/ocsf/detection-finding.ts';
 import { workloadKey } from '../../domain/workload.ts';
+import { announcementLine } from '../../functions/normalize/announcement-line.ts';
 import type { NormalizeDeps } from '../../functions/normalize/deps.ts';
+import { pushNotes } from '../../functions/normalize/push-notes.ts';
 import { memoryBus } from '../fakes/bus.ts';
+import { memoryBaselineStore, memoryLinkStore, memoryPollStore } from '../fakes/context-stores.ts';
+import { memoryPushStore, memoryWaitingLine } from '../fakes/intake-stores.ts';
 import {
   memoryAuditLog,
   memoryBlobStore,
@@ -18,23 +22,34 @@ import { recordingTelemetry } from '../fakes/telemetry.ts';
 export const incidentId = incidentIdFor(workloadKey(sampleWorkload()), 1);
 
 /** `normalize` with fakes for everything outside; by default every body is the sample finding. */
-export function intake(mapper: (body: unknown) => Normalization = () => understood(sampleFinding())) {
+export function intake(
+  mapper: (body: unknown) => Normalization = () => understood(sampleFinding()),
+  { perMinute = 60 } = {},
+) {
   const clock = { at: Date.parse('2025-10-14T09:16:06.000Z') };
+  const now = () => new Date(clock.at);
+  const incidents = memoryIncidentStore();
+  const telemetry = recordingTelemetry();
+  const pushStore = memoryPushStore();
+  const waitingLine = memoryWaitingLine(incidents);
   const fakes = {
-    incidents: memoryIncidentStore(),
+    incidents,
     quarantine: memoryQuarantineStore(),
     audit: memoryAuditLog(),
     blobs: memoryBlobStore(),
     bus: memoryBus(),
-    telemetry: recordingTelemetry(),
+    telemetry,
+    memory: { baselines: memoryBaselineStore(), links: memoryLinkStore(), polls: memoryPollStore() },
   };
   const deps: NormalizeDeps = {
     ...fakes,
     mapperFor: () => ({ normalize: mapper }),
     windowMinutes: 60,
-    now: () => new Date(clock.at),
+    pushes: pushNotes({ store: pushStore, telemetry, now }),
+    line: announcementLine({ line: waitingLine, perMinute, now }),
+    now,
   };
-  return { ...fakes, deps, clock };
+  return { ...fakes, pushStore, waitingLine, deps, clock };
 }
 
 export function understood(...findings: NormalizedFinding[]): Normalization {

@@ -367,6 +367,8 @@ const DRAFTS: Readonly<Record<EvidencePartName, readonly EvidenceDraft[]>> = {
       entity.image,
     ),
   ],
+  baseline: [],
+  'threat-intel': [],
   history: [
     cwpp(
       'GET /profiles/container [0]',

@@ -1,9 +1,10 @@
 /**
  * The body's text as a JSON value; undefined when it is none. Whether the console writes nothing at all for an empty bare
- * macro (`"labels": ,`) is unverified (reference 1.2), so such a gap is read as null before giving up.
+ * macro (`"labels": ,`) is unverified (reference 1.2), so such a gap is read as null before giving up. A byte order mark is forgiven.
  */
 export function parseBodyText(text: string): unknown {
-  return tryParse(text) ?? tryParse(withoutGaps(text));
+  const unmarked = text.startsWith('\ufeff') ? text.slice(1) : text;
+  return tryParse(unmarked) ?? tryParse(withoutGaps(unmarked));
 }
 
 function tryParse(text: string): unknown {

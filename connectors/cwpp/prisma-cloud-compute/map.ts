@@ -5,6 +5,7 @@ import { parseBodyText } from './body-text.ts';
 import type { DeliveryContext } from './context.ts';
 import { eventFinding, type Reading } from './event.ts';
 import { explode } from './explode.ts';
+import { asWebhookBody } from './polled.ts';
 import { sentenceOf, TEMPLATE_SOURCE, type WebhookBody, webhookSchema } from './schema.ts';
 import { vulnerabilityFindings } from './vulnerability.ts';
 
@@ -20,13 +21,8 @@ const MAX_NOTES = 50;
  * any other, so that nothing that looks like a test can hide an alert.
  */
 export function normalize(received: unknown, delivery: DeliveryContext): Normalization {
-  const body = typeof received === 'string' ? parseBodyText(received) : received;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return {
-      ok: false,
-      reason: 'the body must be a JSON object made by the webhook template of the Compute alert profile',
-    };
-  }
+  const body = bodyOf(received, delivery);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return refusalOf(delivery);
   const parsed = webhookSchema.safeParse(body);
   if (!parsed.success) return { ok: false, reason: sentenceOf(parsed.error, '') };
   if (isTestDelivery(parsed.data)) {
@@ -46,6 +42,19 @@ export function normalize(received: unknown, delivery: DeliveryContext): Normali
   }
   if (findings.length === 0) return { ok: false, reason: 'the alert lists no event and no new vulnerability' };
   return { ok: true, findings, notes: shortened([...notes]) };
+}
+
+function bodyOf(received: unknown, { channel }: DeliveryContext): unknown {
+  const body = typeof received === 'string' ? parseBodyText(received) : received;
+  return channel === 'poll' ? asWebhookBody(body) : body;
+}
+
+function refusalOf({ channel }: DeliveryContext): Normalization {
+  const reason =
+    channel === 'poll'
+      ? 'the body is no record that was polled from the console'
+      : 'the body must be a JSON object made by the webhook template of the Compute alert profile';
+  return { ok: false, reason };
 }
 
 function readPart(part: WebhookBody, delivery: DeliveryContext): Reading {

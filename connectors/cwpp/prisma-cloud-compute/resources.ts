@@ -33,6 +33,7 @@ export function resourcesOf(alert: WebhookBody, workload: Workload): DetectionFi
     case 'function':
       return [named('Function', workload.name, { labels })].flatMap((resource) => resource ?? []);
     case 'image':
+    case 'resource':
       return imageResource;
   }
 }

@@ -63,3 +63,17 @@ function offsetMinutes(zone: string): number | undefined {
   const hours = Object.hasOwn(ZONES, name) ? ZONES[name] : undefined;
   return hours === undefined ? undefined : hours * 60;
 }
+
+const CANONICAL_MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * A point in time in the webhook's own spelling, to the second; the API writes ISO 8601 with milliseconds. A date without
+ * a time of day, and what is no time, stay as they are. No clock is asked: the same text always gives the same text.
+ */
+export function canonicalTime(text: string): string {
+  const read = text.length > MAX_TEXT ? undefined : parseText(text.trim().replace(/\s+/g, ' '));
+  if (read?.precision !== 'second') return text;
+  const at = new Date(read.at);
+  const month = CANONICAL_MONTHS[at.getUTCMonth()];
+  return `${month} ${at.getUTCDate()}, ${at.getUTCFullYear()} ${at.toISOString().slice(11, 19)} UTC`;
+}

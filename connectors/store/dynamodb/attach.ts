@@ -56,6 +56,7 @@ async function attachOnce(
 ): Promise<Attachment> {
   const known = (await knownIncident(access, digest, context.now)) ?? (await seenIncident(access, digest, context.now));
   if (known !== undefined) return await duplicate(access, known);
+  await context.beforeWrite?.();
   return await write(access, digest, finding, context);
 }
 
@@ -126,7 +127,7 @@ async function join(
   digest: string,
   finding: NormalizedFinding,
   context: Context,
-  { incident, announced }: StoredIncident,
+  { incident, announced, waiting }: StoredIncident,
 ): Promise<Attachment> {
   const rank = severityRank(finding.severity);
   const raises = rank > severityRank(incident.severity);
@@ -156,7 +157,7 @@ async function join(
     findingCount: incident.findingCount + 1,
     severity: maxSeverity(incident.severity, finding.severity),
   };
-  return { kind: 'attached', incident: joined, event: openedEvent(joined), announced };
+  return { kind: 'attached', incident: joined, event: openedEvent(joined), announced, waiting };
 }
 
 /** The three items that make a finding known: its key for days, its place for ever, and itself. */

@@ -48,8 +48,8 @@ export async function seenIncident(
  * wait for a number in a report.
  */
 export async function duplicate(access: DeduplicationAccess, incidentId: string): Promise<Attachment> {
-  const { incident, announced } = await countDuplicate(access, incidentId);
-  return { kind: 'duplicate', incident, event: openedEvent(incident), announced };
+  const { incident, announced, waiting } = await countDuplicate(access, incidentId);
+  return { kind: 'duplicate', incident, event: openedEvent(incident), announced, waiting };
 }
 
 async function countDuplicate(access: DeduplicationAccess, incidentId: string): Promise<StoredIncident> {

@@ -38,10 +38,15 @@ export function toIncidentItem(incident: Incident) {
 export interface StoredIncident {
   readonly incident: Incident;
   readonly announced: boolean;
+  readonly waiting: boolean;
 }
 
 export function fromIncidentItem(item: Readonly<Record<string, unknown>>): StoredIncident {
-  return { incident: incidentSchema.parse(item), announced: item['announced'] === true };
+  return {
+    incident: incidentSchema.parse(item),
+    announced: item['announced'] === true,
+    waiting: item['waiting'] === true,
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { sha256Schema } from '../../../domain/events.ts';
 import { quarantineIdFor } from '../../../domain/intake/quarantine.ts';
-import { sourceSchema } from '../../../domain/source.ts';
+import { channelSchema, sourceSchema } from '../../../domain/source.ts';
 import { NotFoundError, type QuarantineRecord, type QuarantineStore } from '../ports.ts';
 import { INCIDENTS } from '../tables.ts';
 import { isConditionFailure, type TableAccess } from './client.ts';
@@ -12,6 +12,7 @@ const recordSchema = z.lazy(() =>
   z.object({
     quarantineId: z.string(),
     source: sourceSchema,
+    channel: channelSchema.default('webhook'),
     deliveryId: z.string(),
     receivedAt: z.string(),
     quarantinedAt: z.string(),

@@ -1,8 +1,12 @@
+import { isExploited, isInReach } from '../../correlation/correlate.ts';
+import { fixTicketOf } from '../../correlation/fix-ticket.ts';
 import type { RecommendedAction } from '../analysis.ts';
 import { isSubject } from './affected.ts';
 import { entitiesIn, entityNamed, enumerate, factsOf, idsOf, quote } from './facts.ts';
 import type { Investigation } from './investigation.ts';
+import { isolateMachine } from './machine.ts';
 import { suspectsOf } from './narrative-activity.ts';
+import { mendConfiguration } from './posture.ts';
 import { callsForResponse } from './verdict.ts';
 
 /**
@@ -12,7 +16,9 @@ import { callsForResponse } from './verdict.ts';
 export function actionsOf(investigation: Investigation): RecommendedAction[] {
   const { verdict } = investigation.judgement;
   if (verdict === 'vulnerability_only') return updateImages(investigation);
-  if (!callsForResponse(verdict) || investigation.affected.length === 0) return [];
+  if (verdict === 'misconfiguration') return mendConfiguration(investigation);
+  if (!callsForResponse(verdict)) return [];
+  if (investigation.affected.length === 0) return isolateMachine(investigation);
   return distinct([
     ...quarantine(investigation),
     ...removeBindings(investigation),
@@ -83,8 +89,7 @@ function removeBindings({ pack, accounts, judgement }: Investigation): Recommend
 function updateImages({ pack, vulnerabilities, judgement }: Investigation): RecommendedAction[] {
   const only = judgement.verdict === 'vulnerability_only';
   const fixable = vulnerabilities.filter(
-    ({ piece, relevance }) =>
-      piece.fact.fixedIn !== undefined && (only || relevance === 'likely_exploited' || relevance === 'reachable'),
+    (one) => one.fixedIn !== undefined && (isInReach(one) || (only && one.relevance !== 'not_relevant')),
   );
   const byImage = new Map<string, typeof fixable>();
   for (const vulnerability of fixable) {
@@ -94,21 +99,25 @@ function updateImages({ pack, vulnerabilities, judgement }: Investigation): Reco
   return [...byImage].map(([target, all]) => {
     const told = all.slice(0, 5);
     const updates = told.map(
-      ({ piece: { fact } }) => `${quote(fact.packageName)} ${quote(fact.fixedIn ?? '')} (fixes ${quote(fact.cve)})`,
+      ({ piece: { fact }, fixedIn }) => `${quote(fact.packageName)} ${quote(fixedIn ?? '')} (fixes ${quote(fact.cve)})`,
     );
+    const ticket = fixTicketOf(pack, pack.entities.find(({ id }) => id === target)?.label ?? target, told);
     return {
       action: 'advice.update-image' as const,
       target,
-      parameters: told.map(({ piece: { fact } }) => ({
+      parameters: told.map(({ piece: { fact }, fixedIn }) => ({
         name: quote(fact.packageName),
-        value: quote(fact.fixedIn ?? ''),
+        value: quote(fixedIn ?? ''),
       })),
-      urgency: told.some(({ relevance }) => relevance === 'likely_exploited')
-        ? ('immediate' as const)
-        : ('planned' as const),
-      rationale: `Build and deploy the image with ${enumerate(updates)} or later: a replacement from the present image can be attacked in the same way.`,
+      urgency: told.some(isExploited) ? ('immediate' as const) : ('planned' as const),
+      rationale: `${ticket.team === undefined ? '' : `For ${ticket.team}: `}Build and deploy the image with ${enumerate(updates)} or later: a replacement from the present image can be attacked in the same way.`,
       risk: 'A new version may behave differently; test it as any release.',
-      evidence: idsOf(told.flatMap(({ items }) => items)),
+      ticket: {
+        ...(ticket.team === undefined ? {} : { team: ticket.team }),
+        title: ticket.title,
+        body: [...ticket.body],
+      },
+      evidence: idsOf(ticket.items),
     };
   });
 }

@@ -10,10 +10,10 @@ import { severityOf } from './severity.ts';
 import { techniquesOf } from './techniques.ts';
 import { timeline } from './timeline.ts';
 import { unknownsOf } from './unknowns.ts';
-import { listVulnerabilities } from './vulnerability-join.ts';
+import { listVulnerabilities, scoreOf } from './vulnerabilities.ts';
 
 /** Changes with every rule: the audit log names it beside the evidence, so that an analysis can be made again. */
-export const RULES_VERSION = '1.0.0';
+export const RULES_VERSION = '1.1.0';
 
 /**
  * The rules analyst: the same pack always gives the same analysis. It decides verdict, severity, blast radius,
@@ -31,6 +31,7 @@ export function analyseByRules(pack: EvidencePack): AnalysisBody {
     timeline: timeline(pack),
     techniques: techniquesOf(investigation),
     vulnerabilities: listVulnerabilities(investigation.vulnerabilities),
+    environmentScore: scoreOf(investigation),
     blastRadius: blastRadius(investigation),
     actions: actionsOf(investigation),
     unknowns: unknownsOf(investigation),

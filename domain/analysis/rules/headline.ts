@@ -1,17 +1,24 @@
+import { isExploited } from '../../correlation/correlate.ts';
 import { cleanText } from '../../evidence/clean.ts';
 import { workloadLabel } from '../../workload.ts';
 import { type BehaviourName, STRONG_BEHAVIOURS } from './behaviours.ts';
 import { enumerate, quote } from './facts.ts';
 import type { Investigation } from './investigation.ts';
+import { postureWords } from './posture.ts';
 
 const NAMES: Readonly<Record<BehaviourName, string>> = {
+  'container-escape': 'Container escape',
   'crypto-miner': 'Crypto-miner',
   'reverse-shell': 'Reverse shell',
   malware: 'Malware',
   'download-and-run': 'Downloaded script run',
   'shell-from-service': 'Shell started by a service',
+  'token-read': 'Service account token read by a command',
+  'credential-file-read': 'Credential file read by a command',
+  'interactive-shell': 'Interactive shell',
   'run-from-writable-directory': 'Program run from a writable directory',
   'written-then-run': 'Newly written program run',
+  'known-malicious-contact': 'Contact with a known malicious address',
   'unlearned-activity': 'Activity never seen before',
 };
 
@@ -21,11 +28,15 @@ export function headline(investigation: Investigation): string {
   const where = quote(workloadLabel(pack.workload), 120);
   const aggravating = [
     ...vulnerabilities
-      .filter(({ relevance }) => relevance === 'likely_exploited')
+      .filter(isExploited)
       .slice(0, 1)
-      .map(({ piece }) => `${quote(piece.fact.cve, 80)} likely exploited`),
+      .map(
+        ({ piece, relevance }) =>
+          `${quote(piece.fact.cve, 80)} ${relevance === 'exploited' ? 'exploited' : 'likely exploited'}`,
+      ),
     ...(accounts.some(({ adminBindings }) => adminBindings.length > 0) ? ['service account is cluster-admin'] : []),
   ];
+  const posture = postureWords(investigation);
   const strong = STRONG_BEHAVIOURS.find((name) => behaviours.some((behaviour) => behaviour.name === name));
   const main = strong ?? behaviours[0]?.name;
   return cleanText(line(), { max: 240 });
@@ -40,7 +51,7 @@ export function headline(investigation: Investigation): string {
       case 'vulnerability_only':
         return `Vulnerabilities in ${where}, without signs of exploitation`;
       case 'misconfiguration':
-        return `Misconfiguration of ${where}`;
+        return `Misconfiguration of ${where}${posture.length > 0 ? `: ${enumerate(posture)}` : ''}`;
       case 'benign':
       case 'undetermined':
         return `Unverified alert on ${where}: not enough evidence to judge`;

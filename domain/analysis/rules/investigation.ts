@@ -1,10 +1,10 @@
+import { type Correlated, correlate } from '../../correlation/correlate.ts';
 import type { EvidencePack } from '../../evidence/pack.ts';
 import { type Confirmation, confirmationOf } from '../confirmation.ts';
 import { type Account, type AffectedPod, accountsOf, affectedPods } from './affected.ts';
 import { type Behaviour, behavioursOf } from './behaviours.ts';
 import { type ProcessTree, processTree } from './process-tree.ts';
 import { type Judgement, judge } from './verdict.ts';
-import { type JoinedVulnerability, joinVulnerabilities } from './vulnerability-join.ts';
 
 /** What the rules worked out from a pack, before any sentence is written. */
 export interface Investigation {
@@ -14,7 +14,7 @@ export interface Investigation {
   readonly behaviours: readonly Behaviour[];
   readonly affected: readonly AffectedPod[];
   readonly accounts: readonly Account[];
-  readonly vulnerabilities: readonly JoinedVulnerability[];
+  readonly vulnerabilities: readonly Correlated[];
   readonly judgement: Judgement;
 }
 
@@ -30,7 +30,7 @@ export function investigate(pack: EvidencePack): Investigation {
     behaviours,
     affected,
     accounts: accountsOf(pack, affected),
-    vulnerabilities: joinVulnerabilities(pack, tree),
+    vulnerabilities: correlate(pack, tree, behaviours),
     judgement: judge(pack, behaviours, confirmation),
   };
 }

@@ -1,9 +1,11 @@
 import { visibleText } from '../../evidence/clean.ts';
+import { contextSentence } from '../../evidence/describe-context.ts';
 import type { Claim } from '../analysis.ts';
 import { type Behaviour, DOWNLOAD, isStrong } from './behaviours.ts';
 import { claim, duration, enumerate, factsOf, quote, readableTime } from './facts.ts';
 import type { Investigation } from './investigation.ts';
 import { deviations } from './learned.ts';
+import { placeWords } from './place.ts';
 import { type ProcessNode, processText } from './process-tree.ts';
 
 /** What ran, who started it, what was downloaded and written, where it connects, and what of that was never seen before. */
@@ -14,18 +16,24 @@ export function activityClaims(investigation: Investigation): Claim[] {
     ...downloadClaims(investigation),
     ...writtenClaims(investigation),
     ...connectionClaims(investigation),
+    ...intelligenceClaims(investigation),
     ...deviationClaims(investigation),
   ];
 }
 
 const WORDS: Readonly<Record<Behaviour['name'], string>> = {
+  'container-escape': 'it leaves its container for the host',
   'crypto-miner': 'it mines cryptocurrency',
   'reverse-shell': 'it gives somebody outside a shell',
   malware: 'it is malware',
   'download-and-run': 'it runs a script straight from a download',
   'shell-from-service': 'it is a shell started by a service',
+  'token-read': 'it reads the token of the service account',
+  'credential-file-read': 'its command line names a file of credentials',
+  'interactive-shell': 'it is a shell with somebody at a terminal',
   'run-from-writable-directory': 'it runs from a directory anybody can write to',
   'written-then-run': 'its file was written while the container ran',
+  'known-malicious-contact': 'it contacts what is known to be malicious',
   'unlearned-activity': 'it was not seen while behaviour was learned',
 };
 
@@ -122,14 +130,15 @@ function writtenClaims({ pack, tree }: Investigation): Claim[] {
 }
 
 function connectionClaims({ pack }: Investigation): Claim[] {
+  const { runs } = placeWords(pack);
   const connections = factsOf(pack, 'connection')
     .slice(0, 8)
     .map(({ item, fact }) =>
       claim(
         'observed',
         fact.direction === 'outbound'
-          ? `The container connected to ${quote(fact.destinationIp)} port ${fact.destinationPort} at ${readableTime(fact.at)}.`
-          : `The container was reached${fact.sourceIp === undefined ? '' : ` from ${quote(fact.sourceIp)}`} on port ${fact.destinationPort} at ${readableTime(fact.at)}.`,
+          ? `${runs} connected to ${quote(fact.destinationIp)} port ${fact.destinationPort} at ${readableTime(fact.at)}.`
+          : `${runs} was reached${fact.sourceIp === undefined ? '' : ` from ${quote(fact.sourceIp)}`} on port ${fact.destinationPort} at ${readableTime(fact.at)}.`,
         [item],
         { pack, kinds: ['ip', 'domain', 'container', 'pod'] },
       ),
@@ -143,6 +152,17 @@ function connectionClaims({ pack }: Investigation): Claim[] {
       }),
     );
   return [...connections, ...names];
+}
+
+/** What others say of what was contacted or run, with the confidence and who said it. Also where they call it harmless. */
+function intelligenceClaims({ pack }: Investigation): Claim[] {
+  return factsOf(pack, 'threat-intel')
+    .filter(({ fact }) => fact.confidence !== undefined)
+    .sort((a, b) => (b.fact.confidence ?? 0) - (a.fact.confidence ?? 0))
+    .slice(0, 5)
+    .map(({ item, fact }) =>
+      claim('observed', contextSentence(fact), [item], { pack, kinds: ['ip', 'domain', 'file', 'process'] }),
+    );
 }
 
 function deviationClaims({ pack }: Investigation): Claim[] {

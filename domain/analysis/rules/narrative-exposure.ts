@@ -1,7 +1,9 @@
+import { isExploited, isInReach } from '../../correlation/correlate.ts';
 import type { FactOf } from '../../evidence/fact.ts';
 import type { Claim } from '../analysis.ts';
 import { claim, duration, enumerate, factsOf, quote, readableTime } from './facts.ts';
 import type { Investigation } from './investigation.ts';
+import { placeWords } from './place.ts';
 
 /** How it may have come in, what changed before, and what it can reach. */
 export function exposureClaims(investigation: Investigation): Claim[] {
@@ -16,30 +18,31 @@ export function exposureClaims(investigation: Investigation): Claim[] {
 }
 
 function vulnerabilityClaims({ pack, vulnerabilities }: Investigation): Claim[] {
-  const relevant = vulnerabilities.filter(
-    ({ relevance }) => relevance === 'likely_exploited' || relevance === 'reachable',
-  );
+  const { holds } = placeWords(pack);
+  const relevant = vulnerabilities.filter(isInReach);
   const told = (relevant.length > 0 ? relevant : vulnerabilities).slice(0, 5);
   const about = { pack, kinds: ['cve', 'package', 'image'] as const };
-  const each = told.flatMap(({ piece: { item, fact }, relevance, rationale, items }) => {
+  const each = told.flatMap((one) => {
+    const { piece, rationale, items, knowledge, fixedIn } = one;
+    const { item, fact } = piece;
     const score = fact.cvss === undefined ? `severity ${fact.severity}` : `CVSS ${fact.cvss}, ${fact.severity}`;
-    const fix = fact.fixedIn === undefined ? 'no fix is known' : `a fix exists in ${quote(fact.fixedIn)}`;
+    const fix = fixedIn === undefined ? 'no fix is known' : `a fix exists in ${quote(fixedIn)}`;
     const exploited = fact.exploitInTheWild ? ', exploited in the wild' : '';
+    const known = knowledge.items.length === 0 || knowledge.phrase === '' ? '' : ` It ${knowledge.phrase}.`;
+    const advisory = fact.fixedIn === undefined && fixedIn !== undefined ? knowledge.items : [];
     return [
       claim(
         'observed',
-        `The image contains ${quote(fact.cve)} (${score}${exploited}) in ${quote(fact.packageName)} ${quote(fact.packageVersion)}; ${fix}.`,
-        [item],
+        `${holds} contains ${quote(fact.cve)} (${score}${exploited}) in ${quote(fact.packageName)} ${quote(fact.packageVersion)}; ${fix}.${known}`,
+        [item, ...(known === '' ? advisory : knowledge.items)],
         about,
       ),
-      ...(relevance === 'likely_exploited' || relevance === 'reachable'
+      ...(isInReach(one)
         ? [
-            claim(
-              'inferred',
-              `${quote(fact.cve)} is ${relevance === 'reachable' ? 'reachable' : 'likely the way in'}: ${rationale}`,
-              items,
-              { pack, kinds: ['cve', 'package', 'image', 'process', 'container'] },
-            ),
+            claim('inferred', `${quote(fact.cve)} ${wayIn(one)}: ${rationale}`, items, {
+              pack,
+              kinds: ['cve', 'package', 'image', 'process', 'container'],
+            }),
           ]
         : []),
     ];
@@ -51,12 +54,17 @@ function vulnerabilityClaims({ pack, vulnerabilities }: Investigation): Claim[] 
       : [
           claim(
             'observed',
-            `The image contains ${rest.length} more vulnerabilities that do not explain what was seen.`,
+            `${holds} contains ${rest.length} more vulnerabilities that do not explain what was seen.`,
             rest.slice(0, 20).map(({ piece }) => piece.item),
             about,
           ),
         ];
   return [...each, ...others];
+}
+
+function wayIn(one: Investigation['vulnerabilities'][number]): string {
+  if (!isExploited(one)) return 'is reachable';
+  return one.relevance === 'exploited' ? 'was the way in' : 'is likely the way in';
 }
 
 /** Only the current revision, told against the first alert: what was deployed just before is the first suspect. */

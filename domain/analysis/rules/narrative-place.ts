@@ -1,5 +1,5 @@
 import type { Claim } from '../analysis.ts';
-import { claim, enumerate, factsOf, quote, readableTime } from './facts.ts';
+import { claim, enumerate, factsOf, type Piece, quote, readableTime } from './facts.ts';
 import type { Investigation } from './investigation.ts';
 
 /** Which container, image, pod, controller and cluster. */
@@ -33,15 +33,35 @@ export function placeClaims({ pack, affected }: Investigation): Claim[] {
   return [...containers, ...pods];
 }
 
+/** Without a record nothing was read back: an event that AWS vouches for says so itself. */
+function confirmedClaims(confirmed: readonly Piece<'confirmation'>[]): Claim[] {
+  const readBack = confirmed.filter(({ fact }) => fact.vendorRecord !== undefined);
+  const vouched = confirmed.filter(({ fact }) => fact.vendorRecord === undefined);
+  return [
+    ...(readBack.length === 0
+      ? []
+      : [
+          claim(
+            'observed',
+            'The alert was read back from the vendor, which confirmed it.',
+            readBack.map(({ item }) => item),
+          ),
+        ]),
+    ...vouched
+      .slice(0, 3)
+      .map(({ item, fact }) => claim('observed', `The alert counts as confirmed: ${quote(fact.reason)}.`, [item])),
+  ];
+}
+
 /** What was reported, and whether its vendor stands by it. */
 export function alertClaims({ pack, confirmation }: Investigation): Claim[] {
   const alerts = factsOf(pack, 'alert')
     .slice(0, 5)
     .map(({ item, fact }) => {
-      const rule = fact.rule === undefined ? '' : ` by rule ${quote(fact.rule)}`;
+      const rule = fact.rule === undefined || fact.rule === fact.title ? '' : ` by rule ${quote(fact.rule)}`;
       return claim(
         'observed',
-        `The vendor reported "${quote(fact.title)}" (${quote(fact.category)}, severity ${fact.severity})${rule} at ${readableTime(fact.occurredAt)}.`,
+        `The vendor reported "${quote(fact.title)}" (${fact.category === fact.title ? '' : `${quote(fact.category)}, `}severity ${fact.severity})${rule} at ${readableTime(fact.occurredAt)}.`,
         [item],
         { pack, kinds: ['container', 'pod', 'workload', 'instance'] },
       );
@@ -51,15 +71,7 @@ export function alertClaims({ pack, confirmation }: Investigation): Claim[] {
   const confirmed = answers.filter(({ fact }) => fact.confirmed);
   return [
     ...alerts,
-    ...(confirmed.length > 0
-      ? [
-          claim(
-            'observed',
-            'The alert was read back from the vendor, which confirmed it.',
-            confirmed.map(({ item }) => item),
-          ),
-        ]
-      : []),
+    ...confirmedClaims(confirmed),
     ...denied
       .slice(0, 5)
       .map(({ item, fact }) =>

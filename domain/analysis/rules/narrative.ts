@@ -3,6 +3,8 @@ import type { Investigation } from './investigation.ts';
 import { activityClaims } from './narrative-activity.ts';
 import { exposureClaims } from './narrative-exposure.ts';
 import { alertClaims, placeClaims } from './narrative-place.ts';
+import { surroundingsClaims } from './narrative-surroundings.ts';
+import { unusualClaims } from './unusual.ts';
 
 /** More would not be read; what is left out stays in the evidence. */
 const MAX_CLAIMS = 40;
@@ -13,6 +15,8 @@ export function narrative(investigation: Investigation): Claim[] {
     ...placeClaims(investigation),
     ...alertClaims(investigation),
     ...activityClaims(investigation),
+    ...unusualClaims(investigation),
     ...exposureClaims(investigation),
+    ...surroundingsClaims(investigation),
   ].slice(0, MAX_CLAIMS);
 }

@@ -29,21 +29,37 @@ export function runtimeOfCommand(command: string): Runtime | undefined {
     .find((runtime) => runtime !== undefined);
 }
 
-// Prisma Cloud Compute's package types (`packageType` of image scans): jar, nodejs, python, gem, nuget, go, package, binary …
+// Package types of image scans: those of Prisma Cloud Compute (jar, nodejs, python, gem, nuget, go, package, binary …), the package
+// managers of Amazon Inspector (JAR, POM, NODEPKG, PYTHONPKG, BUNDLER, DOTNET_CORE, GOBINARY …), the ecosystems of OSV.
 const PACKAGE_RUNTIMES: Readonly<Record<string, Runtime>> = {
   jar: 'java',
   java: 'java',
   maven: 'java',
+  pom: 'java',
   nodejs: 'nodejs',
   npm: 'nodejs',
+  nodepkg: 'nodejs',
+  yarn: 'nodejs',
+  pnpm: 'nodejs',
   python: 'python',
   pip: 'python',
+  pypi: 'python',
+  pipenv: 'python',
+  poetry: 'python',
+  pythonpkg: 'python',
   gem: 'ruby',
   ruby: 'ruby',
+  rubygems: 'ruby',
+  bundler: 'ruby',
   nuget: 'dotnet',
+  dotnet_core: 'dotnet',
   php: 'php',
   composer: 'php',
+  packagist: 'php',
   go: 'go',
+  golang: 'go',
+  gomod: 'go',
+  gobinary: 'go',
 };
 
 /** The runtime that would load a package of this type; undefined for operating-system packages and unknown types. */

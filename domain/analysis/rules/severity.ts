@@ -1,7 +1,9 @@
 import { maxSeverity, type Severity, severityRank } from '../../severity.ts';
 import { enumerate, factsOf, quote } from './facts.ts';
+import { knownMalicious } from './intelligence.ts';
 import type { Investigation } from './investigation.ts';
 import { callsForResponse } from './verdict.ts';
+import { attackedElsewhere, exploitedOf } from './vulnerabilities.ts';
 
 /**
  * Starts at the vendor's severity and can only rise (rule 1): every reason below raises, none lowers, and nothing an
@@ -34,23 +36,30 @@ export function severityOf(investigation: Investigation): { readonly severity: S
 }
 
 function reasonsToRaise(investigation: Investigation): { readonly to: Severity; readonly because: string }[] {
-  const { judgement, accounts, vulnerabilities, pack } = investigation;
+  const { judgement, accounts, pack, tree } = investigation;
   if (!callsForResponse(judgement.verdict)) return [];
   const admins = accounts.filter(({ adminBindings }) => adminBindings.length > 0);
-  const exploited = vulnerabilities.filter(({ relevance }) => relevance === 'likely_exploited');
   const escapes = factsOf(pack, 'security-context').filter(({ fact }) => fact.privileged || fact.hostPid);
   return [
     ...(judgement.verdict === 'malicious'
       ? [{ to: 'high' as const, because: 'malicious behaviour was observed and confirmed' }]
       : []),
+    ...knownMalicious(pack, tree)
+      .slice(0, 3)
+      .map(({ what, piece }) => ({
+        to: 'high' as const,
+        because: `${what === 'file' ? 'a file with hash' : 'the contacted'} ${quote(piece.fact.indicator)} is known to be malicious (confidence ${piece.fact.confidence} of 100)`,
+      })),
     ...admins.map(({ name, namespace }) => ({
       to: 'critical' as const,
       because: `service account ${quote(namespace)}/${quote(name)} of the pod is cluster-admin`,
     })),
-    ...exploited.slice(0, 3).map(({ piece }) => ({
-      to: 'critical' as const,
-      because: `${quote(piece.fact.cve)}, which is exploited in the wild, fits what was observed`,
-    })),
+    ...exploitedOf(investigation)
+      .slice(0, 3)
+      .map((one) => ({
+        to: 'critical' as const,
+        because: `${quote(one.piece.fact.cve)}${attackedElsewhere(one)} fits what was observed`,
+      })),
     ...(escapes.length > 0 && judgement.verdict === 'malicious'
       ? [{ to: 'critical' as const, because: 'the container can reach its host' }]
       : []),

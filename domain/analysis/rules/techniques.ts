@@ -1,4 +1,5 @@
 import { techniqueById } from '../../attack/catalogue.ts';
+import { isExploited } from '../../correlation/correlate.ts';
 import { visibleText } from '../../evidence/clean.ts';
 import type { EvidenceItem } from '../../evidence/pack.ts';
 import type { AnalysisBody } from '../analysis.ts';
@@ -39,7 +40,7 @@ function fromRules({ behaviours, tree, vulnerabilities }: Investigation): Techni
   const downloads = tree.nodes
     .filter((node) => DOWNLOAD.test(visibleText(processText(node))))
     .flatMap(({ items }) => items);
-  const exploited = vulnerabilities.filter(({ relevance }) => relevance === 'likely_exploited');
+  const exploited = vulnerabilities.filter(isExploited);
   return [
     ...technique(
       'T1496.001',
@@ -47,6 +48,9 @@ function fromRules({ behaviours, tree, vulnerabilities }: Investigation): Techni
       observed('crypto-miner'),
       'high',
     ),
+    ...technique('T1611', 'A process left its container for the host.', observed('container-escape'), 'high'),
+    ...technique('T1528', 'A command read the token of the service account.', observed('token-read'), 'medium'),
+    ...technique('T1552.001', 'A command named a file of credentials.', observed('credential-file-read'), 'medium'),
     ...technique(
       'T1059.004',
       'A shell ran commands in the container.',
@@ -56,7 +60,9 @@ function fromRules({ behaviours, tree, vulnerabilities }: Investigation): Techni
     ...technique('T1105', 'A tool was downloaded into the container from outside.', downloads, 'high'),
     ...technique(
       'T1190',
-      'A vulnerability that can be attacked over the network and is exploited in the wild fits what was observed; the exploit itself was not seen.',
+      exploited.some(({ relevance }) => relevance === 'exploited')
+        ? 'The vendor detected the exploitation of a vulnerability by name, and the attacked process did what an exploit leads to.'
+        : 'A vulnerability that can be attacked over the network and is exploited in the wild fits what was observed; the exploit itself was not seen.',
       exploited.flatMap(({ items }) => items),
       'medium',
     ),

@@ -43,6 +43,13 @@ function entryOf(item: EvidenceItem): AnalysisBody['timeline'] {
         fact.createdAt,
         `${quote(fact.controllerKind)} ${quote(fact.controller)} was changed to revision ${fact.revision} with ${enumerate(fact.images.slice(0, 3).map((image) => quote(image))) || 'no image'}.`,
       );
+    case 'api-call':
+      return entry(
+        fact.at,
+        `${quote(fact.operation)} was called${fact.principal === undefined ? '' : ` by ${quote(fact.principal)}`}.`,
+      );
+    case 'related-finding':
+      return entry(fact.at, `The vendor also reported "${quote(fact.title)}".`);
     case 'confirmation':
     case 'image':
     case 'vulnerability':
@@ -53,6 +60,14 @@ function entryOf(item: EvidenceItem): AnalysisBody['timeline'] {
     case 'role-binding':
     case 'service':
     case 'past-incident':
+    case 'exposure':
+    case 'cloud-identity':
+    case 'ownership':
+    case 'compliance':
+    case 'threat-intel':
+    case 'exploit-knowledge':
+    case 'anomaly':
+    case 'linked-incident':
     case 'gap':
       return [];
   }

@@ -11,6 +11,8 @@ const WHY: Readonly<Record<EvidencePartName, string>> = {
   identity: 'Without it the rights of the workload, and so the possible damage, are not known.',
   network: 'Without it who can reach the workload, and whom it reached, is not known.',
   'recent-deployments': 'Without it a change just before the alert would go unnoticed.',
+  baseline: 'Without it what is unusual for this workload, and what it shares with other incidents, is not known.',
+  'threat-intel': 'Without it whether addresses, names, hashes and vulnerabilities are known elsewhere is not known.',
   history: 'Without it a returning problem looks like a new one.',
 };
 

@@ -18,7 +18,7 @@ export interface ComputeScenario {
 export type ComputeRecord = Readonly<Record<string, unknown>>;
 
 /** The console of a scenario, from `local/sandbox/scenarios/<name>/compute/`. */
-export function computeScenario(name: 'crypto-miner' = 'crypto-miner'): ComputeScenario {
+export function computeScenario(name = 'crypto-miner'): ComputeScenario {
   const read = (file: string): unknown =>
     JSON.parse(readFileSync(new URL(`../scenarios/${name}/compute/${file}.json`, import.meta.url), 'utf8'));
   return {

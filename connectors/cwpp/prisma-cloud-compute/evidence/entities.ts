@@ -56,6 +56,7 @@ export function subjectEntities({ workload }: NormalizedFinding): EntityRef[] {
       case 'image':
         return [imageEntity(workload.imageDigest, workload.image)];
       case 'function':
+      case 'resource':
         return [entity('workload', workload.name)];
     }
   };

@@ -1,0 +1,12 @@
+import type { Fact } from '../../../../domain/evidence/fact.ts';
+import type { EntityRef, EvidenceDraft } from '../../../../domain/evidence/pack.ts';
+
+/** A fact the vendor itself states. `field` is where it was read: `GET /alert/P-1`. */
+export function fromVendor(
+  field: string,
+  observedAt: string,
+  fact: Fact,
+  entities: readonly EntityRef[] = [],
+): EvidenceDraft {
+  return { source: 'cwpp_api', field, trust: 'vendor', observedAt, fact, entities: [...entities] };
+}

@@ -1,0 +1,84 @@
+import { createHash, createHmac } from 'node:crypto';
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+export interface SignedRequest {
+  readonly method: 'POST';
+  readonly url: string;
+  readonly body: string;
+  /** Every header that is part of the signature, and the signature. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export const SERVER_ID_HEADER = 'X-Vault-AWS-IAM-Server-ID';
+const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
+const CONTENT_TYPE = 'application/x-www-form-urlencoded; charset=utf-8';
+
+/**
+ * `sts:GetCallerIdentity`, signed but not sent: Vault sends it, and learns from AWS who signed it. The server id is part
+ * of the signature, so that a request captured on its way to one Vault is of no use at another.
+ */
+export function signedIdentityRequest(of: {
+  readonly credentials: AwsCredentials;
+  readonly region: string;
+  readonly serverId: string;
+  readonly now: Date;
+}): SignedRequest {
+  const host = `sts.${of.region}.amazonaws.com`;
+  const date = of.now.toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const { sessionToken } = of.credentials;
+  const headers = {
+    'Content-Type': CONTENT_TYPE,
+    Host: host,
+    'X-Amz-Date': date,
+    ...(sessionToken === undefined ? {} : { 'X-Amz-Security-Token': sessionToken }),
+    [SERVER_ID_HEADER]: of.serverId,
+  };
+  const authorization = authorizationOf({ ...of, service: 'sts', method: 'POST', path: '/', headers, body: BODY });
+  return { method: 'POST', url: `https://${host}/`, body: BODY, headers: { ...headers, Authorization: authorization } };
+}
+
+/** AWS Signature Version 4 over all given headers, for a path without a query. The SDK signs only its own calls. */
+export function authorizationOf(of: {
+  readonly credentials: AwsCredentials;
+  readonly region: string;
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>> & { readonly 'X-Amz-Date': string };
+  readonly body: string;
+}): string {
+  const headers = Object.entries(of.headers)
+    .map(([name, value]) => [name.toLowerCase(), value.trim().replace(/\s+/g, ' ')] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const names = headers.map(([name]) => name).join(';');
+  const canonical = [
+    of.method,
+    of.path,
+    '',
+    ...headers.map(([name, value]) => `${name}:${value}`),
+    '',
+    names,
+    sha256(of.body),
+  ].join('\n');
+  const time = of.headers['X-Amz-Date'];
+  const scope = `${time.slice(0, 8)}/${of.region}/${of.service}/aws4_request`;
+  const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`;
+  const key = scope
+    .split('/')
+    .reduce<Buffer | string>((secret, part) => hmac(secret, part), `AWS4${of.credentials.secretAccessKey}`);
+  const signature = hmac(key, toSign).toString('hex');
+  return `AWS4-HMAC-SHA256 Credential=${of.credentials.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function hmac(key: Buffer | string, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

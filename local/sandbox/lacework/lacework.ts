@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
+import type { LaceworkRecord, LaceworkScenario } from './scenario.ts';
+import { found, refusalOf, searchSchema } from './search.ts';
+
+export interface LaceworkSandbox extends SandboxSystem {
+  /** Ends every token at once, as when an administrator disables and enables a key. */
+  expireTokens(): void;
+  /** Adds a record to a search, or an alert, for a test that plays the vendor. */
+  add(path: string, record: LaceworkRecord): void;
+  /** Rows of a page; 5,000 unless told. */
+  pageSize(rows: number): void;
+}
+
+const SEARCHES = new Set([
+  'Alerts',
+  'Activities/UserLogins',
+  'Activities/Connections',
+  'Activities/DNSs',
+  'Activities/ChangedFiles',
+  'Entities/Machines',
+  'Entities/Processes',
+  'Entities/Containers',
+  'Entities/Images',
+  'Vulnerabilities/Containers',
+  'Vulnerabilities/Hosts',
+  'Configs/ComplianceEvaluations',
+]);
+const SCOPES = [
+  'Details',
+  'Investigation',
+  'Events',
+  'RelatedAlerts',
+  'Integrations',
+  'Timeline',
+  'ObservationTimeline',
+];
+const CALLS_PER_HOUR = 480;
+const tokenRequest = z.strictObject({ keyId: z.string(), expiryTime: z.number().int().min(1).max(86_400).optional() });
+
+/**
+ * A Lacework account that can be read (reference, section 2): access tokens, alerts with their scopes, searches with
+ * paging by absolute links, reports. Strict about what the API refuses; 204 when a search finds nothing; counts calls.
+ */
+export function laceworkSandbox(scenario: LaceworkScenario): LaceworkSandbox {
+  const tokens = new Set<string>();
+  const alerts = [...scenario.alerts];
+  const records = new Map(Object.entries(scenario.records).map(([path, rows]) => [path, [...rows]]));
+  const pages = new Map<string, readonly LaceworkRecord[]>();
+  const counts = new Map<string, number>();
+  let rowsPerPage = 5_000;
+
+  function token(call: SandboxCall): SandboxReply {
+    if (call.method !== 'POST') return json(405, { message: 'method not allowed' });
+    if (!isJson(call)) return json(415, { message: 'unsupported media type' });
+    const asked = tokenRequest.safeParse(parsed(call.body));
+    if (!asked.success) return json(400, { message: 'keyId is required' });
+    const { keyId, secret } = scenario.credentials;
+    if (asked.data.keyId !== keyId || call.headers['x-lw-uaks'] !== secret)
+      return json(401, { message: 'Unauthorized' });
+    const made = `_sandbox${randomUUID().replaceAll('-', '')}`;
+    tokens.add(made);
+    const expiresAt = new Date(Date.now() + (asked.data.expiryTime ?? 3600) * 1000).toISOString();
+    return json(201, { token: made, expiresAt });
+  }
+
+  function read(call: SandboxCall): SandboxReply {
+    if (!tokens.has(/^Bearer (.+)$/.exec(call.headers['authorization'] ?? '')?.[1] ?? ''))
+      return json(401, { message: 'Unauthorized' });
+    const path = call.path.replace(/^\/api\/v2\//, '');
+    const functionality = path.replace(/^Alerts\/[^/]+$/, 'Alerts/{id}').replace(/\/[0-9a-f-]{36}$/, '');
+    const used = (counts.get(functionality) ?? 0) + 1;
+    counts.set(functionality, used);
+    const limits = {
+      'ratelimit-limit': String(CALLS_PER_HOUR),
+      'ratelimit-remaining': String(Math.max(0, CALLS_PER_HOUR - used)),
+      'ratelimit-reset': '3600',
+    };
+    const reply = used > CALLS_PER_HOUR ? json(429, { message: 'Too many requests' }) : answer(call, path);
+    return { ...reply, headers: { ...reply.headers, ...limits } };
+  }
+
+  function answer(call: SandboxCall, path: string): SandboxReply {
+    const page = pages.get(path);
+    if (page !== undefined) return call.method === 'GET' ? pageOf(call, page, path) : json(405, { message: 'use GET' });
+    const searched = /^(.+)\/search$/.exec(path)?.[1];
+    if (searched !== undefined && SEARCHES.has(searched)) return search(call, searched);
+    if (path === 'Reports') return report(call);
+    const id = /^Alerts\/([^/]+)$/.exec(path)?.[1];
+    if (id !== undefined)
+      return call.method === 'GET' ? scope(id, call.query.get('scope')) : json(405, { message: 'use GET' });
+    return json(404, { message: `no operation ${call.method} ${path}` });
+  }
+
+  function search(call: SandboxCall, path: string): SandboxReply {
+    if (call.method !== 'POST') return json(405, { message: 'use POST' });
+    if (!isJson(call)) return json(415, { message: 'unsupported media type' });
+    const asked = searchSchema.safeParse(parsed(call.body));
+    if (!asked.success) return json(400, { message: z.prettifyError(asked.error) });
+    const refusal = refusalOf(asked.data, path);
+    if (refusal !== undefined) return json(400, { message: refusal });
+    const rows = found(path === 'Alerts' ? alerts : (records.get(path) ?? []), asked.data);
+    return rows.length === 0 ? { status: 204 } : pageOf(call, rows, `${path}/search`);
+  }
+
+  /** The link to the rest is absolute and leads below the same base (reference 2.2). */
+  function pageOf(call: SandboxCall, rows: readonly LaceworkRecord[], path: string): SandboxReply {
+    const shown = rows.slice(0, rowsPerPage);
+    const rest = rows.slice(rowsPerPage);
+    const base = path.replace(/\/(?:search|[0-9a-f-]{36})$/, '');
+    const next = `${base}/${randomUUID()}`;
+    if (rest.length > 0) pages.set(next, rest);
+    const nextPage = rest.length > 0 ? `http://${call.headers['host']}/lacework/api/v2/${next}` : null;
+    return json(200, { paging: { rows: shown.length, totalRows: rows.length, urls: { nextPage } }, data: shown });
+  }
+
+  function scope(id: string, name: string | null): SandboxReply {
+    if (name === null || !SCOPES.includes(name)) return json(400, { message: 'scope is not valid' });
+    const alert = alerts.find(({ alertId }) => String(alertId) === decodeURIComponent(id));
+    if (alert === undefined) return json(404, { message: 'alert not found' });
+    if (name === 'Details') return json(200, { data: alert });
+    const held = scenario.scopes[`${id}/${name}`];
+    return held === undefined ? json(404, { message: `alert has no ${name}` }) : json(200, { data: held });
+  }
+
+  function report({ query, method }: SandboxCall): SandboxReply {
+    if (method !== 'GET') return json(405, { message: 'use GET' });
+    if (!query.get('primaryQueryId') || query.get('format') !== 'json' || !query.get('reportType'))
+      return json(400, { message: 'primaryQueryId, format and reportType are required' });
+    const rows = scenario.reports.filter(({ accountId }) => accountId === query.get('primaryQueryId'));
+    return rows.length === 0 ? { status: 204 } : json(200, { data: rows, ok: true, message: 'SUCCESS' });
+  }
+
+  return {
+    handle: (call) => (call.path === '/api/v2/access/tokens' ? token(call) : read(call)),
+    view: () => ({ alerts, calls: Object.fromEntries(counts) }),
+    expireTokens: () => tokens.clear(),
+    add(path, record) {
+      if (path === 'Alerts') alerts.push(record);
+      else records.set(path, [...(records.get(path) ?? []), record]);
+    },
+    pageSize(rows) {
+      rowsPerPage = rows;
+    },
+  };
+}
+
+function isJson(call: SandboxCall): boolean {
+  return /^application\/json/.test(call.headers['content-type'] ?? '');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
