@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
-import type { Bundles } from '../infra/bundle.ts';
+import { type Bundles, bundleSettings } from '../infra/bundle.ts';
+import type { FunctionName } from '../infra/functions/names.ts';
 import { type Figure, median } from './statistics.ts';
 
 const RUNS = 10;
@@ -43,13 +44,25 @@ export function benchBundles(bundles: Bundles, workspace: string): readonly Figu
   });
 }
 
+/** What the import of a function reads: its entry, and the chunks that it imports statically. */
 function clientsOf({ metafile }: Bundles, name: string): readonly string[] {
-  const output = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`functions/${name}/index.mjs`))?.[1];
-  const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  return Object.keys(CLIENTS).filter((client) => inputs.some(([path]) => path.includes(`node_modules/${client}/`)));
+  const entry = Object.keys(metafile.outputs).find((path) => path.endsWith(`functions/${name}/index.mjs`));
+  const seen = new Set<string>();
+  const inputs: string[] = [];
+  const read = (path: string | undefined): void => {
+    const output = path === undefined || seen.has(path) ? undefined : metafile.outputs[path];
+    if (path === undefined || output === undefined) return;
+    seen.add(path);
+    inputs.push(
+      ...Object.entries(output.inputs).flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : [])),
+    );
+    for (const one of output.imports) if (one.kind === 'import-statement') read(one.path);
+  };
+  read(entry);
+  return Object.keys(CLIENTS).filter((client) => inputs.some((path) => path.includes(`node_modules/${client}/`)));
 }
 
-function buildBaseline(name: string, clients: readonly string[], workspace: string): string {
+function buildBaseline(name: FunctionName, clients: readonly string[], workspace: string): string {
   const directory = join(workspace, name);
   mkdirSync(directory, { recursive: true });
   const names = clients.map((client) => CLIENTS[client]);
@@ -57,25 +70,19 @@ function buildBaseline(name: string, clients: readonly string[], workspace: stri
     ...clients.map((client) => `import { ${CLIENTS[client]} } from '${client}';`),
     `globalThis.kept = [${names.join(', ')}];`,
   ].join('\n');
+  // One file, as the clients alone are bundled by anybody; that ours loads some of itself later is our own doing.
   const { outputFiles } = buildSync({
+    ...bundleSettings(),
     stdin: { contents: source, resolveDir: import.meta.dirname, loader: 'js' },
-    bundle: true,
+    outdir: directory,
+    entryNames: 'index',
     write: false,
-    minify: true,
-    keepNames: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    conditions: ['module'],
-    legalComments: 'none',
-    banner: {
-      js: "import { createRequire as parapetCreateRequire } from 'node:module';const require=parapetCreateRequire(import.meta.url);",
-    },
   });
-  const file = join(directory, 'index.mjs');
-  writeFileSync(file, outputFiles[0]?.contents ?? '');
-  return file;
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+  return join(directory, 'index.mjs');
 }
 
 /** Medians of both files, run in turn: a machine whose speed drifts must not favour one of them. */

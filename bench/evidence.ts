@@ -54,10 +54,11 @@ async function gatherOnce(source: Source, story: Story): Promise<readonly Figure
     const gathered = await Promise.all(
       CWPP_PARTS.map(async (part) => {
         // Each part has a Lambda of its own, so nothing is shared between them.
-        const evidence = evidenceSourceFor(source, configuration, {
+        const evidence = await evidenceSourceFor(source, configuration, {
           http: { ...realHttp, fetch: late },
           secrets,
           now: () => new Date(),
+          aws: async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }),
         });
         return (await evidence?.gather(part, findings, new Date(Date.now() + PATIENCE_MS)))?.drafts ?? [];
       }),

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     };
     if (!values.json)
       console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`);
-    if (wanted('normalize')) collect(await benchNormalize());
+    if (wanted('normalize')) collect(benchNormalize(workspace));
     if (wanted('receive')) collect(await benchReceive(join(workspace, 'functions')));
     if (wanted('evidence')) collect(await benchEvidence());
     if (wanted('storm')) collect(await benchStorm());

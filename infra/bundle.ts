@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { buildSync, type Metafile } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import type { Configuration } from '../domain/config/schema.ts';
 import { canonicalJson } from '../domain/json/canonical.ts';
 import { FUNCTION_NAMES, type FunctionName } from './functions/names.ts';
 
-/** One function, ready to be an asset: a folder with `index.mjs` and `parapet.config.json`. */
+/** One function, ready to be an asset: a folder with `index.mjs`, perhaps chunks of it, and `parapet.config.json`. */
 export interface FunctionBundle {
   readonly name: FunctionName;
   readonly directory: string;
@@ -28,7 +28,7 @@ export class MissingEntryError extends Error {
 const ROOT = resolve(import.meta.dirname, '..');
 
 /**
- * Bundles every function in one esbuild call (docs/decisions/0005) and writes the configuration beside each (0002).
+ * Bundles the functions, those without chunks in one esbuild call (docs/decisions/0005), and writes the configuration beside each (0002).
  * Equal sources and configuration give equal bytes, so that an unchanged function keeps its asset hash.
  * Source maps go to `source-maps/` beside the functions: for a person reading a stack trace, not for upload.
  * @throws MissingEntryError naming every missing entry
@@ -43,20 +43,53 @@ export function bundleFunctions(options: {
   const { configuration, root = ROOT, names = FUNCTION_NAMES } = options;
   const outdir = options.outdir ?? join(root, 'dist');
   requireEntries(root, names);
-  const { outputFiles, metafile } = buildSync({
+  const whole = names.filter((name) => !IN_CHUNKS.has(name));
+  const builds = [
+    ...(whole.length > 0 ? [build(root, outdir, whole)] : []),
+    ...names.filter((name) => IN_CHUNKS.has(name)).map((name) => build(root, outdir, [name], name)),
+  ];
+  const files = builds.flatMap(({ outputFiles }) => outputFiles);
+  const metafile = {
+    inputs: Object.assign({}, ...builds.map((one) => one.metafile.inputs)),
+    outputs: Object.assign({}, ...builds.map((one) => one.metafile.outputs)),
+  };
+  return { functions: writeBundles(outdir, names, files, canonicalJson(configuration)), metafile };
+}
+
+/**
+ * Functions that load a part of themselves when it is needed (`import()`): each is built alone and in chunks, because
+ * chunks are shared between the entries of one call, and an asset must be whole by itself.
+ */
+const IN_CHUNKS: ReadonlySet<FunctionName> = new Set(['receive', 'normalize', 'gather-cwpp', 'poll', 'analyze']);
+
+function build(root: string, outdir: string, names: readonly FunctionName[], inChunks?: FunctionName) {
+  return buildSync({
+    ...bundleSettings(inChunks),
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: entryOf(name), out: join('functions', name, 'index') })),
     outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
+    ...(inChunks ? { chunkNames: `functions/${inChunks}/chunks/[name]-[hash]` } : {}),
     write: false,
     metafile: true,
-    minify: true,
-    // Names of functions stay in stack traces; error classes are told apart by name after serialisation.
-    keepNames: true,
     sourcemap: 'external',
     // The sources are in the checkout of the same commit; copying them into every map costs a second and a half.
     sourcesContent: false,
+  });
+}
+
+/**
+ * What decides about size and speed; the benchmark builds its baseline with the same.
+ * @param inChunks the one function that is split; its chunks lie beside it
+ */
+export function bundleSettings(inChunks?: FunctionName) {
+  return {
+    ...(inChunks ? { splitting: true } : {}),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    // Names of functions stay in stack traces, except where alerts are counted by the thousand: there they cost 5 % of the
+    // time and of the size, and the source map tells them. Our errors carry their `name` as a property in any case.
+    keepNames: inChunks === undefined,
     legalComments: 'none',
     platform: 'node',
     // Lambda runs Node 24, but on a laptop the emulator runs the same bundle with the Node that is installed there.
@@ -72,8 +105,7 @@ export function bundleFunctions(options: {
       js: "import { createRequire as parapetCreateRequire } from 'node:module';const require=parapetCreateRequire(import.meta.url);",
     },
     logLevel: 'silent',
-  });
-  return { functions: writeBundles(outdir, names, outputFiles, canonicalJson(configuration)), metafile };
+  } satisfies BuildOptions;
 }
 
 function entryOf(name: FunctionName): string {
@@ -95,19 +127,33 @@ function writeBundles(
   files: readonly { readonly path: string; readonly contents: Uint8Array }[],
   configuration: string,
 ): FunctionBundle[] {
-  const byPath = new Map(files.map(({ path, contents }) => [path, contents]));
   // A file of an earlier build would change the hash of the asset.
   rmSync(join(outdir, 'functions'), { recursive: true, force: true });
   mkdirSync(join(outdir, 'source-maps'), { recursive: true });
   return names.map((name) => {
     const directory = join(outdir, 'functions', name);
-    const code = byPath.get(join(directory, 'index.mjs'));
-    const map = byPath.get(join(directory, 'index.mjs.map'));
-    if (!code || !map) throw new Error(`esbuild gave no bundle for ${name}`);
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, 'index.mjs'), code);
+    const own = files.filter(({ path }) => path.startsWith(`${directory}${sep}`));
+    const code = own.filter(({ path }) => path.endsWith('.mjs'));
+    if (!code.some(({ path }) => path === join(directory, 'index.mjs')))
+      throw new Error(`esbuild gave no bundle for ${name}`);
+    for (const { path, contents } of own) {
+      const to = path.endsWith('.map') ? join(outdir, 'source-maps', mapName(name, path)) : path;
+      mkdirSync(dirname(to), { recursive: true });
+      writeFileSync(to, contents);
+    }
     writeFileSync(join(directory, 'parapet.config.json'), configuration);
-    writeFileSync(join(outdir, 'source-maps', `${name}.mjs.map`), map);
-    return { name, directory, bytes: code.length, gzipBytes: gzipSync(code).length };
+    const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+    return {
+      name,
+      directory,
+      bytes: sum(code.map(({ contents }) => contents.length)),
+      gzipBytes: sum(code.map(({ contents }) => gzipSync(contents).length)),
+    };
   });
+}
+
+/** `normalize.mjs.map` for the entry, `normalize-<chunk>.mjs.map` for a chunk. */
+function mapName(name: FunctionName, path: string): string {
+  const file = basename(path);
+  return file === 'index.mjs.map' ? `${name}.mjs.map` : `${name}-${file}`;
 }

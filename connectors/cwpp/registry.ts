@@ -1,14 +1,6 @@
 import type { Normalization } from '../../domain/ocsf/detection-finding.ts';
 import type { Source } from '../../domain/source.ts';
 import type { DeliveryContext } from './delivery.ts';
-import { normalize as falco } from './falco/map.ts';
-import { normalize as generic } from './generic/map.ts';
-import { normalize as guardDuty } from './guardduty/map.ts';
-import { normalize as inspector } from './inspector/map.ts';
-import { normalize as lacework } from './lacework/map.ts';
-import { normalize as prismaCloud } from './prisma-cloud/map.ts';
-import { normalize as prismaCloudCompute } from './prisma-cloud-compute/map.ts';
-import { normalize as wiz } from './wiz/map.ts';
 
 export type { DeliveryContext };
 
@@ -19,18 +11,33 @@ export interface SourceMapper {
   normalize(body: unknown, context: DeliveryContext): Normalization | Promise<Normalization>;
 }
 
-/** One line per source; the key is the path of its webhook. */
-const MAPPERS: Readonly<Record<Source, SourceMapper['normalize']>> = {
-  'prisma-cloud-compute': prismaCloudCompute,
-  'prisma-cloud': prismaCloud,
-  wiz,
-  lacework,
-  falco,
-  guardduty: guardDuty,
-  inspector,
-  generic,
+type Normalize = SourceMapper['normalize'];
+
+/**
+ * One line per source; the key is the path of its webhook. Loaded when the first alert of the source comes: a function
+ * that is started for one vendor's alert does not pay for the others (docs/decisions/0005).
+ */
+const MAPPERS: Readonly<Record<Source, () => Promise<{ readonly normalize: Normalize }>>> = {
+  'prisma-cloud-compute': () => import('./prisma-cloud-compute/map.ts'),
+  'prisma-cloud': () => import('./prisma-cloud/map.ts'),
+  wiz: () => import('./wiz/map.ts'),
+  lacework: () => import('./lacework/map.ts'),
+  falco: () => import('./falco/map.ts'),
+  guardduty: () => import('./guardduty/map.ts'),
+  inspector: () => import('./inspector/map.ts'),
+  generic: () => import('./generic/map.ts'),
 };
 
+const loaded = new Map<Source, Promise<{ readonly normalize: Normalize }>>();
+
 export function mapperFor(source: Source): SourceMapper {
-  return { name: source, normalize: MAPPERS[source] };
+  return {
+    name: source,
+    async normalize(body, context) {
+      const mapper = loaded.get(source) ?? MAPPERS[source]();
+      loaded.set(source, mapper);
+      const { normalize } = await mapper;
+      return await normalize(body, context);
+    },
+  };
 }

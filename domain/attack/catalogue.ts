@@ -29,23 +29,20 @@ function catalogue(): Catalogue {
   return built;
 }
 
+/** Retired ids are in the table under `retired` and in no map: MITRE no longer stands by them. */
 function build(): Catalogue {
-  const tactics = new Map(table.tactics.map(({ id, name }) => [id, Object.freeze({ id, name })]));
+  const tactics = new Map(Object.entries(table.tactics).map(([id, name]) => [id, Object.freeze({ id, name })]));
   const known = (id: string): AttackTactic[] => {
     const tactic = tactics.get(id);
     return tactic ? [tactic] : [];
   };
   const techniques = new Map(
-    table.techniques
-      .filter((entry) => !isRetired(entry))
-      .map(({ id, name, tactics: of }) => [id, Object.freeze({ id, name, tactics: Object.freeze(of.flatMap(known)) })]),
+    Object.entries<readonly string[]>(table.techniques).map(([id, [name = id, ...of]]) => [
+      id,
+      Object.freeze({ id, name, tactics: Object.freeze(of.flatMap(known)) }),
+    ]),
   );
   return { tactics, techniques };
-}
-
-/** Deprecated and revoked entries both mean: MITRE no longer stands by this id. */
-function isRetired(entry: object): boolean {
-  return 'deprecated' in entry || 'revoked' in entry;
 }
 
 /** The technique or sub-technique in force with exactly this id; undefined when it does not exist or was retired. */

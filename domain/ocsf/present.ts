@@ -1,9 +1,12 @@
 /**
- * The object without the properties that are undefined: what is not known is absent, because an absent attribute and
+ * The object without the properties that are undefined, the same one if there are none: what is not known is absent, because an absent attribute and
  * an undefined one are different things to a store, to a digest and to a whole-object comparison.
  * For the contract's types, whose optional properties read `name?: T | undefined`.
  */
 export function present<T extends object>(value: T): T {
+  let absent = false;
+  for (const key in value) absent ||= value[key] === undefined;
+  if (!absent) return value;
   const kept: Partial<T> = {};
   for (const key in value) {
     if (value[key] !== undefined) kept[key] = value[key];

@@ -9,7 +9,7 @@ import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
-import { SOURCES, type Source } from '../../domain/source.ts';
+import type { Source } from '../../domain/source.ts';
 import type { GatherCwppDeps } from './gather-cwpp.ts';
 
 export function compose(telemetry: Telemetry): GatherCwppDeps {
@@ -25,14 +25,17 @@ export function compose(telemetry: Telemetry): GatherCwppDeps {
     aws: () => client.config.credentials(),
   };
   // Made once per execution environment, so that a console's token serves many incidents.
-  const sources = new Map<Source, EvidenceSource | undefined>(
-    SOURCES.map((source) => [source, evidenceSourceFor(source, configuration, deps)]),
-  );
+  const sources = new Map<Source, Promise<EvidenceSource | undefined>>();
+  const evidenceOf = (source: Source): Promise<EvidenceSource | undefined> => {
+    const made = sources.get(source) ?? evidenceSourceFor(source, configuration, deps);
+    sources.set(source, made);
+    return made;
+  };
   return {
     incidents: incidentStore(incidentsTable),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
-    evidenceOf: (source) => sources.get(source),
+    evidenceOf,
     telemetry,
     now,
   };

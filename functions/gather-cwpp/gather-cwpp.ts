@@ -12,7 +12,7 @@ export interface GatherCwppDeps {
   readonly blobs: Pick<BlobStore, 'put'>;
   readonly audit: Pick<AuditLog, 'append'>;
   /** Undefined for a source the configuration no longer names. */
-  readonly evidenceOf: (source: Source) => EvidenceSource | undefined;
+  readonly evidenceOf: (source: Source) => EvidenceSource | undefined | Promise<EvidenceSource | undefined>;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
 }
@@ -33,7 +33,7 @@ export async function gatherCwpp(
   const incident = await deps.incidents.get(incidentId);
   if (incident === undefined) throw new NotFoundError(`there is no incident ${incidentId}`);
   const findings = await deps.incidents.findings(incidentId);
-  const source = deps.evidenceOf(incident.source);
+  const source = await deps.evidenceOf(incident.source);
   const deadline = new Date(deps.now().getTime() + context.getRemainingTimeInMillis());
   const { drafts, cost } = source
     ? await source.gather(part, findings, deadline)

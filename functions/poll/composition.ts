@@ -11,7 +11,7 @@ import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { pollStore } from '../../connectors/store/dynamodb/polls.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
-import { SOURCES, type Source } from '../../domain/source.ts';
+import type { Source } from '../../domain/source.ts';
 import type { PollDeps } from './poll.ts';
 
 export function compose(telemetry: Telemetry): PollDeps {
@@ -26,12 +26,15 @@ export function compose(telemetry: Telemetry): PollDeps {
     incidentsTable,
     aws: () => client.config.credentials(),
   };
-  const pollers = new Map<Source, AlertPoller | undefined>(
-    SOURCES.map((source) => [source, pollerFor(source, config, deps)]),
-  );
+  const pollers = new Map<Source, Promise<AlertPoller | undefined>>();
+  const pollerOf = (source: Source): Promise<AlertPoller | undefined> => {
+    const made = pollers.get(source) ?? pollerFor(source, config, deps);
+    pollers.set(source, made);
+    return made;
+  };
   const blobs = blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') });
   return {
-    pollerOf: (source) => pollers.get(source),
+    pollerOf,
     polls: pollStore(incidentsTable),
     bus: bus({ client: new EventBridgeClient(), busName: required('BUS_NAME'), patience: PATIENT }),
     blobs: async () => blobs,

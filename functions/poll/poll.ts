@@ -9,7 +9,7 @@ import { nextPeriod, pollInputSchema, type pollOutputSchema, type Resume } from 
 import type { Source } from '../../domain/source.ts';
 
 export interface PollDeps {
-  readonly pollerOf: (source: Source) => AlertPoller | undefined;
+  readonly pollerOf: (source: Source) => AlertPoller | undefined | Promise<AlertPoller | undefined>;
   readonly polls: Pick<PollStore, 'get' | 'advance'>;
   readonly bus: Bus;
   readonly blobs: () => Promise<Pick<BlobStore, 'put'>>;
@@ -34,7 +34,7 @@ const MOST_MS = 60_000;
  */
 export async function poll(deps: PollDeps, event: unknown): Promise<Output> {
   const { source, resume } = pollInputSchema.parse(event);
-  const poller = deps.pollerOf(source);
+  const poller = await deps.pollerOf(source);
   if (poller === undefined) return finished(source, 0, 'this source has no alerts to ask for, or is not configured');
   const state = await deps.polls.get(source);
   const period = resume ?? begin(state, deps.now());

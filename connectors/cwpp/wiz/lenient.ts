@@ -5,10 +5,12 @@ import * as z from 'zod';
  * null, numbers may stand for texts. What is not there confirms nothing, so leniency never turns into a confirmation.
  */
 export const text = z
-  .union([z.string(), z.number()])
-  .transform((value) => String(value).trim() || undefined)
-  .optional()
-  .catch(undefined);
+  .unknown()
+  .transform((value) => {
+    if (typeof value === 'string') return value.trim() || undefined;
+    return typeof value === 'number' ? String(value) : undefined;
+  })
+  .optional();
 /** Whole and exactly representable: a number beyond 2^53 is not the number that was sent. */
 export const integer = z.number().int().optional().catch(undefined);
 export const decimal = z.number().finite().optional().catch(undefined);

@@ -31,6 +31,9 @@ export function workloadOf(
 
 /** Names end up in keys and items of tables, which have limits. */
 function short(resource: Resource): Resource {
+  // Hardly ever, and copying every resource is a tenth of an alert.
+  if (Object.values(resource).every((value) => typeof value !== 'string' || value.length <= SHORT_TEXT_CAP))
+    return resource;
   const entries = Object.entries(resource).map(([key, value]) => [
     key,
     typeof value === 'string' ? capped(value, SHORT_TEXT_CAP) : value,
