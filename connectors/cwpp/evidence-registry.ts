@@ -1,20 +1,9 @@
 import type { Configuration } from '../../domain/config/schema.ts';
 import type { Source } from '../../domain/source.ts';
-import type { HttpDeps } from '../http/request.ts';
-import type { Secrets } from '../secrets/secrets.ts';
-import type { TableAccess } from '../store/dynamodb/client.ts';
-import type { AwsCredentials } from './aws/sign.ts';
+import type { EvidenceDeps } from './evidence-deps.ts';
 import type { EvidenceSource } from './evidence-source.ts';
 
-export interface EvidenceDeps {
-  readonly http: HttpDeps;
-  readonly secrets: Secrets;
-  readonly now: () => Date;
-  /** The function's own credentials, for sources that are services of AWS. */
-  readonly aws?: (() => Promise<AwsCredentials>) | undefined;
-  /** Where a source counts its calls and keeps answers for minutes, when that must hold over all functions. */
-  readonly incidentsTable?: TableAccess | undefined;
-}
+export type { EvidenceDeps };
 
 type Make = (configuration: Configuration, deps: EvidenceDeps) => EvidenceSource | undefined;
 

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../../domain/config/schema.ts';
-import type { EvidenceDeps } from '../evidence-registry.ts';
+import type { EvidenceDeps } from '../evidence-deps.ts';
 import type { EvidenceSource } from '../evidence-source.ts';
 import { computeClient } from './client.ts';
 import { computeEvidence } from './evidence.ts';
