@@ -1,14 +1,10 @@
 import * as z from 'zod';
 import type { SourcesConfiguration } from '../../../domain/config/sources.ts';
-import {
-  type HttpDeps,
-  type HttpLimits,
-  jsonOf,
-  RefusedError,
-  request,
-  UnusableAnswerError,
-} from '../../http/request.ts';
+import { type HttpDeps, type HttpLimits, jsonOf, request, UnusableAnswerError } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
+import { type Held, heldTokens, type Tokens } from '../held-token.ts';
+
+export type { Tokens };
 
 export type LaceworkConfiguration = NonNullable<SourcesConfiguration['lacework']>;
 
@@ -28,44 +24,9 @@ export interface TokenDeps {
   readonly now: () => number;
 }
 
-export interface Tokens {
-  /**
-   * The token in use, or a new one. @param refused the token the API did not accept: secret and token are then read
-   * afresh, once for all callers that were refused with the same one.
-   * @throws RefusedError, UnreachableError, UnusableAnswerError, SecretError
-   */
-  get(refused?: string): Promise<string>;
-}
-
-interface Held {
-  readonly token: string;
-  readonly until: number;
-}
-
 /** Tokens of the read key, kept in memory only. Safe to share between clients of one configuration. */
 export function laceworkTokens(deps: TokenDeps): Tokens {
-  let held: Held | undefined;
-  let pending: Promise<Held> | undefined;
-  return {
-    async get(refused) {
-      if (held && held.token !== refused && deps.now() < held.until) return held.token;
-      pending ??= obtain(deps, refused !== undefined).finally(() => {
-        pending = undefined;
-      });
-      held = await pending;
-      return held.token;
-    },
-  };
-}
-
-/** A refused key is tried once more with a freshly read secret: it may have been rotated since it was cached. */
-async function obtain(deps: TokenDeps, fresh: boolean): Promise<Held> {
-  try {
-    return await ask(deps, fresh);
-  } catch (error) {
-    if (fresh || !(error instanceof RefusedError) || (error.status !== 401 && error.status !== 403)) throw error;
-    return await ask(deps, true);
-  }
+  return heldTokens({ obtain: (fresh) => ask(deps, fresh), refusals: [401, 403], now: deps.now });
 }
 
 async function ask({ http, secrets, config, limits, now }: TokenDeps, fresh: boolean): Promise<Held> {

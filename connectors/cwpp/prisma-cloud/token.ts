@@ -1,14 +1,10 @@
 import * as z from 'zod';
 import type { PrismaCloudSourceConfiguration } from '../../../domain/config/schema.ts';
-import {
-  type HttpDeps,
-  type HttpLimits,
-  jsonOf,
-  RefusedError,
-  request,
-  UnusableAnswerError,
-} from '../../http/request.ts';
+import { type HttpDeps, type HttpLimits, jsonOf, request, UnusableAnswerError } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
+import { type Held, heldTokens, type Tokens } from '../held-token.ts';
+
+export type { Tokens };
 
 const credentialSchema = z.object({ accessKeyId: z.string().min(1), secretKey: z.string().min(1) });
 const answerSchema = z.looseObject({ token: z.string().min(1) });
@@ -25,47 +21,12 @@ export interface TokenDeps {
   readonly now: () => number;
 }
 
-export interface Tokens {
-  /**
-   * The token in use, or a new one. @param refused the token the API did not accept: it is then replaced, once for all
-   * callers that were refused with the same one.
-   * @throws RefusedError, UnreachableError, UnusableAnswerError, SecretError
-   */
-  get(refused?: string): Promise<string>;
-}
-
-interface Held {
-  readonly token: string;
-  readonly until: number;
-}
-
 /**
  * Tokens of the read credential, kept in memory only. Renewed by a fresh log-in and not by `GET /auth_token/extend`: that
  * works only while the old token still does, so it would save nothing and need the log-in as well.
  */
 export function prismaCloudTokens(deps: TokenDeps): Tokens {
-  let held: Held | undefined;
-  let pending: Promise<Held> | undefined;
-  return {
-    async get(refused) {
-      if (held && held.token !== refused && deps.now() < held.until) return held.token;
-      pending ??= obtain(deps, refused !== undefined).finally(() => {
-        pending = undefined;
-      });
-      held = await pending;
-      return held.token;
-    },
-  };
-}
-
-/** A refused log-in is repeated once with a freshly read secret: the key may have been rotated since it was cached. */
-async function obtain(deps: TokenDeps, fresh: boolean): Promise<Held> {
-  try {
-    return await logIn(deps, fresh);
-  } catch (error) {
-    if (fresh || !(error instanceof RefusedError) || error.status !== 401) throw error;
-    return await logIn(deps, true);
-  }
+  return heldTokens({ obtain: (fresh) => logIn(deps, fresh), refusals: [401], now: deps.now });
 }
 
 async function logIn({ http, secrets, config, limits, now }: TokenDeps, fresh: boolean): Promise<Held> {

@@ -1,13 +1,9 @@
 import * as z from 'zod';
-import {
-  type HttpDeps,
-  type HttpLimits,
-  jsonOf,
-  RefusedError,
-  request,
-  UnusableAnswerError,
-} from '../../http/request.ts';
+import { type HttpDeps, type HttpLimits, jsonOf, request, UnusableAnswerError } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
+import { type Held, heldTokens, type Tokens } from '../held-token.ts';
+
+export type { Tokens };
 
 /** What the client needs of `sources.wiz.api`. */
 export interface WizApi {
@@ -29,20 +25,6 @@ const MAX_SECONDS = 24 * 3600;
 /** A token about to expire is not used: it might expire on the way. */
 const MARGIN_SECONDS = 60;
 
-export interface Tokens {
-  /**
-   * The token in use, or a new one. @param refused the token the API did not accept: secret and token are then read
-   * afresh, once for all callers that were refused with the same one.
-   * @throws RefusedError, UnreachableError, UnusableAnswerError, SecretError
-   */
-  get(refused?: string): Promise<string>;
-}
-
-interface Held {
-  readonly token: string;
-  readonly until: number;
-}
-
 interface TokenDeps {
   readonly http: HttpDeps;
   readonly secrets: Secrets;
@@ -53,28 +35,7 @@ interface TokenDeps {
 
 /** OAuth client credentials of the read-only service account, kept in memory only. Share it between clients. */
 export function wizTokens(deps: TokenDeps): Tokens {
-  let held: Held | undefined;
-  let pending: Promise<Held> | undefined;
-  return {
-    async get(refused) {
-      if (held && held.token !== refused && deps.now() < held.until) return held.token;
-      pending ??= obtain(deps, refused !== undefined).finally(() => {
-        pending = undefined;
-      });
-      held = await pending;
-      return held.token;
-    },
-  };
-}
-
-/** A refused request is repeated once with a freshly read secret: it may have been rotated since it was cached. */
-async function obtain(deps: TokenDeps, fresh: boolean): Promise<Held> {
-  try {
-    return await ask(deps, fresh);
-  } catch (error) {
-    if (fresh || !(error instanceof RefusedError) || ![400, 401, 403].includes(error.status)) throw error;
-    return await ask(deps, true);
-  }
+  return heldTokens({ obtain: (fresh) => ask(deps, fresh), refusals: [400, 401, 403], now: deps.now });
 }
 
 async function ask({ http, secrets, api, limits, now }: TokenDeps, fresh: boolean): Promise<Held> {
