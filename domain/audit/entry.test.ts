@@ -72,6 +72,18 @@ describe('a chain', () => {
     expect(verifyChain('inc-1', chainOf([{ n: 0 }, { n: 1 }, { n: 7 }]), head)).toMatchObject({ ok: false });
   });
 
+  it('verifies an honest entry whose data has a key named __proto__, and names one into which it was planted', () => {
+    const honest: AuditEntry[] = chainOf([JSON.parse('{"__proto__":null}')]);
+    expect(verifyChain('inc-1', honest)).toMatchObject({ ok: true });
+    const planted: unknown = JSON.parse(JSON.stringify(three[0]).replace('{', '{"__proto__":{"a":1},'));
+    expect(verifyChain('inc-1', [planted])).toMatchObject({ ok: false, firstBroken: 0 });
+  });
+
+  it('names an entry that is nested deeper than anything we write, instead of giving up', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(300)}${']'.repeat(300)}`);
+    expect(verifyChain('inc-1', replaced(1, { data: { deep } }))).toMatchObject({ ok: false, firstBroken: 1 });
+  });
+
   it('verifies for any data, and not after any single change of it', () => {
     fc.assert(
       fc.property(
