@@ -11,6 +11,7 @@
  *                `PUSH#<source>` / `LAST`                       when a source last sent anything
  *                `WAITING` / `<severity><opened><id>`           incidents of a flood that wait to be announced, in their order
  *                `POLL#<source>` / `CURSOR` | `ONLY`            how far a source was polled, and what only the poll found
+ *                `SPEND#DAY#<day>` | `SPEND#INC#<id>` / `TOTAL` | `PROFILE#<name>`  what models cost, and what is set aside for calls
  *                index `listing`:  listing (`INCIDENT#<shard>` | `QUARANTINE#<shard>`), listedAt
  *                index `workload`: workloadKey, openedAt        (incident items only)
  * deduplication  key (SHA-256 of the deduplication key)        `expiresAt` epoch seconds; DynamoDB's own expiry is late, so it is compared
@@ -33,6 +34,8 @@ export const INCIDENTS = {
 export const CALL_BUDGET = { prefix: 'LACEWORK#' } as const;
 /** Items about polling; the poller may write no others (infra/permissions/tables.ts). */
 export const POLLS = { prefix: 'POLL#' } as const;
+/** Items about what models cost (infra/permissions/tables.ts). */
+export const SPENDING = { prefix: 'SPEND#' } as const;
 export const DEDUPLICATION = { pk: 'key', ttl: 'expiresAt', keepDays: 8 } as const;
 /** Lives in the deduplication table, whose items expire. */
 export const INTEL_CACHE = { prefix: 'INTEL#' } as const;

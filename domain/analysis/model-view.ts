@@ -20,16 +20,24 @@ export interface ModelView {
  */
 export function modelView(pack: EvidencePack, rules: AnalysisBody, maxCharacters: number): ModelView {
   const told = new Set(rules.narrative.flatMap(({ evidence }) => evidence));
-  const shown = fitting(
-    [...pack.items.filter(({ id }) => told.has(id)), ...pack.items.filter(({ id }) => !told.has(id))],
-    maxCharacters,
-  );
-  const items = pack.items.filter((item) => shown.has(item)).map(itemView);
-  const named = new Set(items.flatMap(({ entities }) => entities));
-  const entities = pack.entities
+  const first = [...pack.items.filter(({ id }) => told.has(id)), ...pack.items.filter(({ id }) => !told.has(id))];
+  return itemsView(pack.items, pack.entities, maxCharacters, first);
+}
+
+/** Some items with the entities they name, as `modelView` shows them: for evidence that was looked up. `first`: which to prefer. */
+export function itemsView(
+  all: readonly EvidenceItem[],
+  entities: EvidencePack['entities'],
+  maxCharacters: number,
+  first: readonly EvidenceItem[] = all,
+): ModelView {
+  const shown = fitting(first, maxCharacters);
+  const items = all.filter((item) => shown.has(item)).map(itemView);
+  const named = new Set(items.flatMap((item) => item.entities));
+  const labels = entities
     .filter(({ id }) => named.has(id))
     .map(({ id, kind, label }) => ({ id, kind, label: spotlight(cleanText(label, { max: 120 })) }));
-  return { text: JSON.stringify({ items, entities }), leftOut: pack.items.length - items.length };
+  return { text: JSON.stringify({ items, entities: labels }), leftOut: all.length - items.length };
 }
 
 function itemView({ id, source, trust, text, entities }: EvidenceItem) {

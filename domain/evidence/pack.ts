@@ -138,29 +138,7 @@ export function composePack(input: {
   const ordered = [...input.parts].sort((a, b) => EVIDENCE_PARTS.indexOf(a.part) - EVIDENCE_PARTS.indexOf(b.part));
   const entities = new Map<string, Entity>();
   const items = new Map<string, EvidenceItem>();
-  for (const part of ordered) {
-    for (const draft of part.drafts) {
-      const digest = digestOf(draft.fact);
-      const ids = draft.entities.map((ref) => entityId(entities, ref));
-      const known = items.get(digest);
-      if (known !== undefined) {
-        items.set(digest, { ...known, entities: [...new Set([...known.entities, ...ids])] });
-        continue;
-      }
-      items.set(digest, {
-        id: `E${items.size + 1}`,
-        part: part.part,
-        source: draft.source,
-        field: draft.field,
-        trust: draft.trust,
-        observedAt: draft.observedAt,
-        digest,
-        text: describeFact(draft.fact),
-        entities: [...new Set(ids)],
-        fact: draft.fact,
-      });
-    }
-  }
+  for (const part of ordered) for (const draft of part.drafts) number({ items, entities }, part.part, draft);
   return {
     incidentId: input.incidentId,
     workload: input.workload,
@@ -171,8 +149,68 @@ export function composePack(input: {
   };
 }
 
+interface Numbered {
+  /** By digest of the fact. */
+  readonly items: Map<string, EvidenceItem>;
+  /** By kind and canonical name. */
+  readonly entities: Map<string, Entity>;
+}
+
+function number({ items, entities }: Numbered, part: EvidencePartName, draft: EvidenceDraft): void {
+  const digest = digestOf(draft.fact);
+  const ids = draft.entities.map((ref) => entityId(entities, ref));
+  const known = items.get(digest);
+  if (known !== undefined) {
+    items.set(digest, { ...known, entities: [...new Set([...known.entities, ...ids])] });
+    return;
+  }
+  items.set(digest, {
+    id: `E${items.size + 1}`,
+    part,
+    source: draft.source,
+    field: draft.field,
+    trust: draft.trust,
+    observedAt: draft.observedAt,
+    digest,
+    text: describeFact(draft.fact),
+    entities: [...new Set(ids)],
+    fact: draft.fact,
+  });
+}
+
+/**
+ * The pack with what was looked up later: numbers go on, what was there keeps its number, and a fact that is there already
+ * is not repeated.
+ */
+export function extendPack(
+  pack: EvidencePack,
+  more: {
+    readonly part: EvidencePartName;
+    readonly drafts: readonly EvidenceDraft[];
+    readonly cost: EvidencePack['cost'];
+  },
+): EvidencePack {
+  const items = new Map(pack.items.map((item) => [item.digest, item]));
+  const entities = new Map(pack.entities.map((entity) => [entityKey(entity), entity]));
+  for (const draft of more.drafts) number({ items, entities }, more.part, draft);
+  return {
+    ...pack,
+    items: [...items.values()],
+    entities: [...entities.values()],
+    cost: {
+      calls: pack.cost.calls + more.cost.calls,
+      bytes: pack.cost.bytes + more.cost.bytes,
+      milliseconds: pack.cost.milliseconds + more.cost.milliseconds,
+    },
+  };
+}
+
+function entityKey({ kind, canonical }: EntityRef): string {
+  return `${kind}\u0000${canonical}`;
+}
+
 function entityId(entities: Map<string, Entity>, ref: EntityRef): string {
-  const key = `${ref.kind}\u0000${ref.canonical}`;
+  const key = entityKey(ref);
   const known = entities.get(key);
   if (known) return known.id;
   const entity: Entity = { ...ref, id: `N${entities.size + 1}` };

@@ -8,16 +8,16 @@ export interface ModelPlace {
   readonly cluster: string | undefined;
   readonly namespace: string | undefined;
   readonly environment: string | undefined;
-  /** Labels of the pod or tags of the resource; undefined when none could be read. */
-  readonly labels: Readonly<Record<string, string>> | undefined;
+  /** Labels of the pods or tags of the resource as `key=value`; undefined when they could not be read. */
+  readonly labels: readonly string[] | undefined;
 }
 
 export type NamedProfile = ModelProfileConfiguration & { readonly name: string };
 
 /** Which profiles may be asked, in order; with none, why. */
 export type Route =
-  | { readonly profiles: readonly [NamedProfile, ...NamedProfile[]] }
-  | { readonly profiles: readonly []; readonly why: string };
+  | { readonly asked: true; readonly profiles: readonly [NamedProfile, ...NamedProfile[]] }
+  | { readonly asked: false; readonly why: string };
 
 /**
  * Which models may see the evidence of an incident. The first route that matches gives the order; every binding that
@@ -28,8 +28,8 @@ export function routeFor(models: ModelsConfiguration, place: ModelPlace, severit
   const route = models.routes.find(
     ({ severities, scope }) => (severities === undefined || severities.includes(severity)) && matches(scope, place),
   );
-  if (route === undefined) return { profiles: [], why: 'no route of the configuration matches' };
-  if (route.profiles.length === 0) return { profiles: [], why: 'the configuration asks no model here' };
+  if (route === undefined) return { asked: false, why: 'no route of the configuration matches' };
+  if (route.profiles.length === 0) return { asked: false, why: 'the configuration asks no model here' };
   const allowed = allowedFor(models, place);
   const [first, ...rest] = route.profiles
     .filter((name) => allowed.has(name))
@@ -37,9 +37,8 @@ export function routeFor(models: ModelsConfiguration, place: ModelPlace, severit
       const profile = models.profiles[name];
       return profile === undefined ? [] : [{ ...profile, name }];
     });
-  if (first === undefined)
-    return { profiles: [], why: 'the scope is bound to other models than those of its route' };
-  return { profiles: [first, ...rest] };
+  if (first === undefined) return { asked: false, why: 'the scope is bound to other models than those of its route' };
+  return { asked: true, profiles: [first, ...rest] };
 }
 
 /** Names of the profiles that may see evidence of a place at all, whatever asks: analysis, `ask`, `replay`. */
@@ -55,7 +54,7 @@ const FIELDS = ['account', 'region', 'cluster', 'namespace', 'environment'] as c
 function matches(scope: ModelScope, place: ModelPlace): boolean {
   return (
     FIELDS.every((field) => scope[field] === undefined || scope[field] === '*' || scope[field] === place[field]) &&
-    (scope.label === undefined || hasLabel(scope.label, place.labels ?? {}))
+    (scope.label === undefined || (place.labels ?? []).includes(scope.label))
   );
 }
 
@@ -66,12 +65,6 @@ function mayMatch(scope: ModelScope, place: ModelPlace): boolean {
       const wanted = scope[field];
       return wanted === undefined || wanted === '*' || place[field] === undefined || wanted === place[field];
     }) &&
-    (scope.label === undefined || place.labels === undefined || hasLabel(scope.label, place.labels))
+    (scope.label === undefined || place.labels === undefined || place.labels.includes(scope.label))
   );
-}
-
-function hasLabel(label: string, labels: Readonly<Record<string, string>>): boolean {
-  const at = label.indexOf('=');
-  const key = label.slice(0, at);
-  return Object.hasOwn(labels, key) && labels[key] === label.slice(at + 1);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { evidenceDraftSchema } from '../evidence/pack.ts';
+import { type EvidencePartName, evidenceDraftSchema } from '../evidence/pack.ts';
 
 /**
  * What a model may look up. A parameter is the id of an entity of the pack or one word of a fixed list: no free text leaves
@@ -25,6 +25,18 @@ export const lookUpCallSchema = z.lazy(() =>
 );
 export type LookUpCall = z.infer<typeof lookUpCallSchema>;
 export type LookUpTool = LookUpCall['tool'];
+
+/** The part of the evidence to which an answer belongs. */
+export const LOOK_UP_PARTS: Readonly<Record<LookUpTool, EvidencePartName>> = {
+  process_tree: 'runtime-activity',
+  network_peers: 'network',
+  image_vulnerabilities: 'vulnerabilities',
+  threat_intelligence: 'threat-intel',
+  identity_permissions: 'identity',
+  workload_history: 'baseline',
+  similar_incidents: 'history',
+  recent_deployments: 'recent-deployments',
+};
 
 /** -> look-up. The pack is named by key and digest, so that an id means the same thing on both sides. */
 export const lookUpInputSchema = z.lazy(() =>
