@@ -1,5 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { modelsSchema } from '../domain/config/models.ts';
 import { webhookSecretSchema } from '../domain/intake/webhook-secret.ts';
 import { FUNCTION_NAMES } from './functions/names.ts';
 import { everySource } from './testing/all-sources.ts';
@@ -123,30 +124,64 @@ describe('the outside', () => {
     });
   });
 
-  it('has no model unless the configuration names one - then only analyze may call it, and only that one', () => {
+  it('has no model unless the configuration names some - then only analyze may call them, and only those, and read their keys', () => {
     expect(verbsWith(({ Action }) => Action.includes('bedrock:InvokeModel'))).toEqual([]);
-    const model = {
-      profile: 'default',
-      provider: 'bedrock',
-      modelId: 'us.anthropic.claude-example-v1:0',
-      region: 'us-east-1',
-      maxOutputTokens: 4096,
-      timeoutSeconds: 60,
-    } as const;
-    const withModel = statementsByVerb(synthesise({ configuration: { ...sampleConfiguration(), model } }));
-    const calls = [...withModel].flatMap(([verb, statements]) =>
+    const models = modelsSchema.parse({
+      profiles: {
+        small: { provider: 'bedrock', modelId: 'example.small-v1:0', region: 'eu-central-1' },
+        usual: {
+          provider: 'bedrock',
+          modelId: 'us.anthropic.claude-example-v1:0',
+          region: 'us-east-1',
+          guardrail: { id: 'abc123', version: '3' },
+        },
+        keyed: { provider: 'anthropic', modelId: 'invented', secret: 'parapet/models/anthropic' },
+        own: { provider: 'openai-compatible', modelId: 'invented', endpoint: 'https://vllm.example.com/v1' },
+      },
+      routes: [{ profiles: ['usual', 'small'] }],
+    });
+    const withModels = synthesise({ configuration: { ...sampleConfiguration(), models } });
+    const byVerb = statementsByVerb(withModels);
+    const calls = [...byVerb].flatMap(([verb, statements]) =>
       statements
-        .filter(({ Action }) => Action.includes('bedrock:InvokeModel'))
-        .map((one) => ({ verb, at: one.Resource, if: one.Condition })),
+        .filter(({ Action }) => Action.some((action) => action.startsWith('bedrock:')))
+        .map((one) => ({ verb, sid: one.Sid, may: one.Action, at: one.Resource, if: one.Condition })),
     );
     const profile = 'arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.anthropic.claude-example-v1:0';
     expect(calls).toEqual([
-      { verb: 'analyze', at: [profile], if: undefined },
       {
         verb: 'analyze',
+        sid: 'InvokeModelSmall',
+        may: ['bedrock:InvokeModel'],
+        at: ['arn:aws:bedrock:eu-central-1::foundation-model/example.small-v1:0'],
+        if: undefined,
+      },
+      { verb: 'analyze', sid: 'InvokeProfileUsual', may: ['bedrock:InvokeModel'], at: [profile], if: undefined },
+      {
+        verb: 'analyze',
+        sid: 'InvokeThroughProfileUsual',
+        may: ['bedrock:InvokeModel'],
         at: ['arn:aws:bedrock:*::foundation-model/anthropic.claude-example-v1:0'],
         if: { StringEquals: { 'bedrock:InferenceProfileArn': profile } },
       },
+      {
+        verb: 'analyze',
+        sid: 'ApplyGuardrailUsual',
+        may: ['bedrock:ApplyGuardrail'],
+        at: ['arn:aws:bedrock:us-east-1:000000000000:guardrail/abc123'],
+        if: undefined,
+      },
     ]);
+    const entry = Object.entries(withModels.findResources('AWS::SecretsManager::Secret')).find(
+      ([, { Properties }]) => Properties.Name === 'parapet/models/anthropic',
+    );
+    expect(entry?.[1]['Properties'].SecretString).toBe('{"placeholder":"true"}');
+    const readers = [...byVerb].filter(([, statements]) =>
+      statements.some(
+        ({ Action, Resource }) =>
+          Action.includes('secretsmanager:GetSecretValue') && Resource.includes(entry?.[0] ?? ''),
+      ),
+    );
+    expect(readers.map(([verb]) => verb)).toEqual(['analyze']);
   });
 });

@@ -24,7 +24,9 @@ export async function checkEndpoints(config: Configuration, connection: Connecti
     ),
     ...(ticket ? [checkOutside('Jira', ticket.baseUrl)] : []),
     ...(chat ? [checkOutside('Slack', chat.baseUrl)] : []),
-    ...(config.model?.endpoint === undefined ? [] : [checkOutside('model endpoint', config.model.endpoint)]),
+    ...Object.entries(config.models?.profiles ?? {}).flatMap(([name, { endpoint }]) =>
+      endpoint === undefined ? [] : [checkOutside(`model ${name}`, endpoint)],
+    ),
   ]);
 }
 

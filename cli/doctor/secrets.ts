@@ -6,6 +6,7 @@ import { clusterSecretSchema } from '../../connectors/targets/kubernetes/client.
 import { jiraSecretSchema } from '../../connectors/ticketing/jira/schema.ts';
 import { issuedSecretsOf, readSecretOf, webhookOf } from '../../domain/config/channels.ts';
 import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
+import { modelSecretsOf } from '../../domain/config/models.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { USUAL_SCHEMES, type WebhookScheme, webhookSecretSchema } from '../../domain/intake/webhook-secret.ts';
 import { SOURCES, type Source } from '../../domain/source.ts';
@@ -61,6 +62,7 @@ export function namedSecrets(config: Configuration): readonly NamedSecret[] {
       const named = config.intelligence?.[name]?.secret;
       return named === undefined ? [] : [secret(named, `asking ${name}`, apiKeySchema, '{"apiKey"}')];
     }),
+    ...modelSecretsOf(config.models).map((name) => secret(name, 'asking a model', apiKeySchema, '{"apiKey"}')),
     ...(ticket ? [secret(ticket.secret, 'tickets in Jira', jiraSecretSchema, '{"email","apiToken"}')] : []),
     ...(chat ? [secret(chat.secret, 'messages in Slack', slackSecretSchema, '{"botToken"}')] : []),
   ];

@@ -44,7 +44,9 @@ const common = {
     .default({ prefix: false, ttl: '5m' })
     .describe('Whether the part of the prompt that is always the same is marked for the cache of the provider.'),
   timeoutSeconds: z.number().int().min(5).max(120).default(60).describe('For one call, its repetitions included.'),
-  pricePerMTok: priceSchema.optional().describe('Absent: costs of this profile are unknown, and the money budget refuses it.'),
+  pricePerMTok: priceSchema
+    .optional()
+    .describe('Absent: costs of this profile are unknown, and the money budget refuses it.'),
 };
 
 const guardrailSchema = z
@@ -52,7 +54,9 @@ const guardrailSchema = z
     id: z.string().regex(/^[a-z0-9]+$|^arn:aws[\w-]*:bedrock:[a-z0-9-]+:\d{12}:guardrail\/[a-z0-9]+$/),
     version: z.string().regex(/^\d+$/, 'must be a number: DRAFT changes under your hands'),
   })
-  .describe('Must only detect: content filters with action NONE. A blocking one would let an attacker suppress analysis.');
+  .describe(
+    'Must only detect: content filters with action NONE. A blocking one would let an attacker suppress analysis.',
+  );
 
 export const modelProfileSchema = z.lazy(() =>
   z.discriminatedUnion('provider', [
@@ -66,7 +70,9 @@ export const modelProfileSchema = z.lazy(() =>
     z.strictObject({
       provider: z.literal('openai-compatible'),
       endpoint: serviceUrl.describe('Up to and with /v1, e.g. https://api.openai.com/v1 or http://127.0.0.1:11434/v1.'),
-      secret: secretName.optional().describe('JSON {"apiKey"}. Absent: no key is sent (Ollama, vLLM in your own network).'),
+      secret: secretName
+        .optional()
+        .describe('JSON {"apiKey"}. Absent: no key is sent (Ollama, vLLM in your own network).'),
       tokenLimitField: z
         .enum(['max_completion_tokens', 'max_tokens'])
         .default('max_completion_tokens')
@@ -92,7 +98,7 @@ const placeSchema = z.strictObject({
   environment: pattern.optional(),
   label: z
     .string()
-    .regex(/^[^=\s]+=[^\s]*$/, 'must be key=value')
+    .regex(/^[^=\s]+=.*$/, 'must be key=value')
     .optional()
     .describe('A label of the pod or a tag of the resource, key=value.'),
 });
@@ -112,6 +118,39 @@ const bindingSchema = z.strictObject({
 });
 
 const LIMITS = { rounds: 4, calls: 8, seconds: 60 } as const;
+
+interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+type Named = readonly { readonly profiles: readonly string[] }[];
+
+function unknownProfiles(models: {
+  readonly profiles: Readonly<Record<string, unknown>>;
+  readonly routes: Named;
+  readonly bindings: Named;
+}): readonly Problem[] {
+  return (['routes', 'bindings'] as const).flatMap((list) =>
+    models[list].flatMap(({ profiles }, index) =>
+      profiles
+        .filter((name) => !Object.hasOwn(models.profiles, name))
+        .map((name) => ({ path: [list, index, 'profiles'], message: `there is no profile ${name}` })),
+    ),
+  );
+}
+
+function unpricedProfiles(models: {
+  readonly profiles: Readonly<Record<string, { readonly pricePerMTok?: ModelPrice | undefined }>>;
+  readonly budget: { readonly usdPerDay?: number | undefined };
+}): readonly Problem[] {
+  if (models.budget.usdPerDay === undefined) return [];
+  return Object.entries(models.profiles)
+    .filter(([, { pricePerMTok }]) => pricePerMTok === undefined)
+    .map(([name]) => ({
+      path: ['profiles', name, 'pricePerMTok'],
+      message: 'must be given, because budget.usdPerDay cannot be kept for a model whose price is unknown',
+    }));
+}
 
 export const modelsSchema = z.lazy(() =>
   z
@@ -142,20 +181,17 @@ export const modelsSchema = z.lazy(() =>
         .default({ ...LIMITS })
         .describe('How far a model may go for more evidence in one analysis or one question.'),
     })
-    .superRefine(({ profiles, routes, bindings, budget }, context) => {
-      const unknown = (list: 'routes' | 'bindings', index: number, name: string) =>
-        context.addIssue({ code: 'custom', path: [list, index, 'profiles'], message: `there is no profile ${name}` });
-      for (const [list, entries] of [['routes', routes] as const, ['bindings', bindings] as const])
-        for (const [index, entry] of entries.entries())
-          for (const name of entry.profiles) if (!Object.hasOwn(profiles, name)) unknown(list, index, name);
-      if (budget.usdPerDay === undefined) return;
-      for (const [name, profile] of Object.entries(profiles))
-        if (profile.pricePerMTok === undefined)
-          context.addIssue({
-            code: 'custom',
-            path: ['profiles', name, 'pricePerMTok'],
-            message: 'must be given, because budget.usdPerDay cannot be kept for a model whose price is unknown',
-          });
+    .superRefine((models, context) => {
+      for (const { path, message } of [...unknownProfiles(models), ...unpricedProfiles(models)])
+        context.addIssue({ code: 'custom', path: [...path], message });
     }),
 );
 export type ModelsConfiguration = z.infer<typeof modelsSchema>;
+
+/** The secrets of the profiles that have one, each once. */
+export function modelSecretsOf(models: ModelsConfiguration | undefined): readonly string[] {
+  const secrets = Object.values(models?.profiles ?? {}).flatMap((profile) =>
+    profile.provider === 'bedrock' ? [] : (profile.secret ?? []),
+  );
+  return [...new Set(secrets)];
+}

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { EXECUTABLE_ACTIONS, executableActionSchema } from '../analysis/analysis.ts';
 import { secretName, serviceUrl } from './fields.ts';
 import { intelligenceSchema } from './intelligence.ts';
+import { modelsSchema } from './models.ts';
 import { secretStoreSchema } from './secrets.ts';
 import { type SourcesConfiguration, sourcesSchema } from './sources.ts';
 
@@ -20,6 +21,11 @@ const clusterSchema = z.strictObject({
   name: z.string().min(1).describe('The cluster name as the CWPP reports it.'),
   server: serviceUrl,
   environment: z.string().default('production'),
+  region: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Where its data lies, e.g. eu-central-1. Absent: a model bound to a region counts as bound for it too.'),
   readSecret: secretName.describe('JSON {"token","caPem"} of a service account that may only read.'),
   writeSecret: secretName.describe('JSON {"token","caPem"} of the service account that may contain.'),
   protectedNamespaces: z
@@ -51,16 +57,6 @@ const rolloutSchema = z.strictObject({
     .min(5)
     .max(7 * 24 * 3600)
     .optional(),
-});
-
-const modelSchema = z.strictObject({
-  profile: z.string().min(1),
-  provider: z.literal('bedrock'),
-  modelId: z.string().min(1),
-  region: z.string().min(1),
-  endpoint: serviceUrl.optional(),
-  maxOutputTokens: z.number().int().min(256).max(32_000).default(4096),
-  timeoutSeconds: z.number().int().min(5).max(120).default(60),
 });
 
 /** The webhook edge under a name of one's own. The address API Gateway gives is then switched off. */
@@ -136,7 +132,7 @@ export const configurationSchema = z.strictObject({
     .partialRecord(z.enum(EXECUTABLE_ACTIONS), z.strictObject({ gate: z.enum(['suggest', 'ask']) }))
     .default({})
     .describe('Actions that are not named here are only suggested.'),
-  model: modelSchema.optional().describe('Absent: the rules analyst writes alone.'),
+  models: modelsSchema.optional().describe('Absent: the rules analyst writes alone.'),
   destinations: z
     .strictObject({
       ticket: z
@@ -164,7 +160,6 @@ export type Configuration = z.infer<typeof configurationSchema>;
 export type ClusterConfiguration = Configuration['clusters'][number];
 export type ApproverConfiguration = Configuration['approvers'][number];
 export type Scope = z.infer<typeof scopeSchema>;
-export type ModelConfiguration = NonNullable<Configuration['model']>;
 export type ComputeSourceConfiguration = NonNullable<SourcesConfiguration['prisma-cloud-compute']>;
 export type PrismaCloudSourceConfiguration = NonNullable<SourcesConfiguration['prisma-cloud']>;
 export type WizSourceConfiguration = NonNullable<SourcesConfiguration['wiz']>;

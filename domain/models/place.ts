@@ -18,10 +18,7 @@ export function modelPlaceOf(config: Pick<Configuration, 'clusters'>, pack: Evid
     region: agreed(['region' in workload ? workload.region : undefined, arn?.region, cluster?.region]),
     cluster: name,
     namespace: workload.kind === 'pod' ? workload.namespace : undefined,
-    environment: agreed([
-      cluster?.environment,
-      ...factsOf(pack, 'ownership').map(({ fact }) => fact.environment),
-    ]),
+    environment: agreed([cluster?.environment, ...factsOf(pack, 'ownership').map(({ fact }) => fact.environment)]),
     labels: labelsOf(pack),
   };
 }

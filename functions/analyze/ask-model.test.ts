@@ -3,6 +3,7 @@ import { ModelError, type ModelPort, type ModelReply, type ModelRequest } from '
 import { RULES_VERSION } from '../../domain/analysis/rules/analyse.ts';
 import { canonicalJson, sha256Hex } from '../../domain/json/canonical.ts';
 import { PROMPTS } from '../../prompts/generated.ts';
+import { sampleProfile } from '../../test/fakes/model-profile.ts';
 import { analysisOf, dataOf, world } from '../../test/stories/analyze-world.ts';
 import { cryptoMinerPack } from '../../test/stories/crypto-miner.ts';
 import { analyze } from './analyze.ts';
@@ -23,13 +24,7 @@ function modelThat(answer: (request: ModelRequest) => Partial<ModelReply> | Erro
 } {
   const requests: ModelRequest[] = [];
   const port: ModelPort = {
-    profile: {
-      name: 'analysis-default',
-      provider: 'bedrock',
-      modelId: 'invented.model-1',
-      maxOutputTokens: 4096,
-      timeoutMs: 1000,
-    },
+    profile: sampleProfile('bedrock', { modelId: 'invented.model-1' }),
     async generate(request) {
       requests.push(request);
       const reply = answer(request);
@@ -89,7 +84,8 @@ describe('analyze, with a model', () => {
     const { model, requests } = modelThat(() => ({ json: ANSWER }));
     await analyze({ ...here.deps, model }, here.event);
     const [request] = requests;
-    const text = request?.turns[0]?.text ?? '';
+    const [turn] = request?.turns ?? [];
+    const text = turn?.role === 'user' ? turn.text : '';
     expect(text.match(/^=====nonce-1=====$/gm)).toHaveLength(2);
     expect(text).toContain('Process^4690^/bin/sh^ran^as^user^root');
     expect(text).toContain('CVE-2021-44228 (severity critical, CVSS 10 ');

@@ -85,6 +85,7 @@ export async function tellWithModel(deps: AskDeps, pack: EvidencePack, rules: An
 
 const OUTCOMES: Readonly<Record<Exclude<ModelReply['outcome'], 'json'>, string>> = {
   refused: 'the model refused to answer',
+  tool_calls: 'the model asked for tools that were not offered',
   blocked: 'a guardrail blocked the answer',
   truncated: 'the answer was cut off at its length limit',
   unparseable: 'the answer was not the JSON that was asked for',

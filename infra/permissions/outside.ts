@@ -5,7 +5,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Variable } from '../../connectors/runtime/environment.ts';
-import type { ModelConfiguration } from '../../domain/config/schema.ts';
 import { EVENT_SOURCE } from '../../domain/events.ts';
 import type { Stores } from '../stages/stores.ts';
 import type { Access } from './access.ts';
@@ -105,32 +104,5 @@ export function signAnchors(key: IKey): Access {
         conditions: { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' } },
       }),
     ],
-  };
-}
-
-/**
- * Converse calls need `bedrock:InvokeModel`. A cross-region inference profile (`us.…`, `eu.…`, `apac.…`, `global.…`)
- * needs the profile and the model in every region it may route to, held to calls that come through that profile.
- */
-export function invokeModel(scope: Construct, { modelId, region }: ModelConfiguration): Access {
-  const { partition, account } = Stack.of(scope);
-  const allow = (sid: string, resources: string[], conditions?: Record<string, Record<string, string>>) =>
-    new PolicyStatement({ sid, actions: ['bedrock:InvokeModel'], resources, ...(conditions ? { conditions } : {}) });
-  if (modelId.startsWith('arn:')) return { statements: [allow('InvokeModel', [modelId])] };
-  const routed = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(modelId)?.[1];
-  if (routed === undefined) {
-    return { statements: [allow('InvokeModel', [`arn:${partition}:bedrock:${region}::foundation-model/${modelId}`])] };
-  }
-  const profile = `arn:${partition}:bedrock:${region}:${account}:inference-profile/${modelId}`;
-  const everywhere = `arn:${partition}:bedrock:*::foundation-model/${routed}`;
-  return {
-    statements: [
-      allow('InvokeProfile', [profile]),
-      allow('InvokeModelThroughProfile', [everywhere], { StringEquals: { 'bedrock:InferenceProfileArn': profile } }),
-    ],
-    wildcards: {
-      [`Resource::${Stack.of(scope).resolve(everywhere)}`]:
-        'the profile chooses the region; calls outside the profile are refused',
-    },
   };
 }

@@ -1,12 +1,14 @@
 import { Construct } from 'constructs';
 import { readSecretsOf } from '../../domain/config/channels.ts';
 import { intelSecretsOf } from '../../domain/config/intelligence.ts';
+import { modelSecretsOf } from '../../domain/config/models.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { type FunctionName, pascalOf } from '../functions/names.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
 import { readAwsFindings } from '../permissions/aws-sources.ts';
-import { invokeModel, readEvidence, writeEvidence } from '../permissions/outside.ts';
+import { callModels } from '../permissions/models.ts';
+import { readEvidence, writeEvidence } from '../permissions/outside.ts';
 import {
   appendAudit,
   cacheIntel,
@@ -31,7 +33,7 @@ export class Investigation extends Construct {
 
   constructor(scope: Construct, id: string, { configuration, setting, stores, secrets }: StageProps) {
     super(scope, id);
-    const { sources, clusters, destinations, intelligence, model } = configuration;
+    const { sources, clusters, destinations, intelligence, models } = configuration;
     const vendorRead = readSecretsOf(sources);
     const clusterRead = clusters.map(({ readSecret }) => readSecret);
     const secretOf = (destination: { readonly secret: string } | undefined) =>
@@ -66,7 +68,15 @@ export class Investigation extends Construct {
         secrets.read(intelSecretsOf(intelligence)),
       ),
       add('gather-history', readIncidents(stores), write, audit),
-      add('analyze', updateIncidents(stores), read, write, audit, ...(model ? [invokeModel(this, model)] : [])),
+      add(
+        'analyze',
+        updateIncidents(stores),
+        read,
+        write,
+        audit,
+        callModels(this, models),
+        secrets.read(modelSecretsOf(models)),
+      ),
       add('plan', updateIncidents(stores), read, write, audit, secrets.read(clusterRead)),
       add('publish-ticket', ...publish, secrets.read(secretOf(destinations.ticket))),
       add('publish-chat', ...publish, secrets.read(secretOf(destinations.chat))),

@@ -5,6 +5,7 @@ import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { readSecretOf, webhooksOf } from '../../domain/config/channels.ts';
 import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
+import { modelSecretsOf } from '../../domain/config/models.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { USUAL_HEADER, USUAL_SCHEMES, USUAL_USERNAME, type WebhookScheme } from '../../domain/intake/webhook-secret.ts';
 import { SOURCES, type Source } from '../../domain/source.ts';
@@ -103,6 +104,7 @@ function initialValues(configuration: Configuration): ReadonlyMap<string, Initia
     outside(writeSecret, `Kubernetes ${name}, service account that may contain: {"token","caPem"}`);
   }
   for (const name of KEYED_INTEL) outside(configuration.intelligence?.[name]?.secret, `Key of ${name}: {"apiKey"}`);
+  for (const name of modelSecretsOf(configuration.models)) outside(name, 'Key of a model: {"apiKey"}');
   outside(destinations.ticket?.secret, 'Jira integration user: {"email","apiToken"}');
   outside(destinations.chat?.secret, 'Slack bot: {"botToken"}');
   for (const { source, webhook } of webhooksOf(sources)) {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultIntelligence, type IntelligenceConfiguration } from '../../domain/config/intelligence.ts';
+import type { ModelProfileConfiguration, ModelsConfiguration } from '../../domain/config/models.ts';
 import { parseConfiguration } from '../../domain/config/parse.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import type { SourcesConfiguration } from '../../domain/config/sources.ts';
@@ -29,7 +30,7 @@ export function laptopConfiguration(
       ...(ticket && { ticket: { ...ticket, baseUrl: `${sandbox}/jira` } }),
       ...(chat && { chat: { ...chat, baseUrl: `${sandbox}/slack` } }),
     },
-    ...(sample.model && { model: { ...sample.model, endpoint: `${sandbox}/bedrock` } }),
+    ...(sample.models && { models: modelsAtSandbox(sample.models, sandbox) }),
   });
 }
 
@@ -67,6 +68,25 @@ function intelAtSandbox(intelligence: IntelligenceConfiguration, sandbox: string
     ...(abuseipdb && { abuseipdb: { ...abuseipdb, baseUrl: `${sandbox}/abuseipdb` } }),
     ...(greynoise && { greynoise: { ...greynoise, baseUrl: `${sandbox}/greynoise` } }),
     ...(otx && { otx: { ...otx, baseUrl: `${sandbox}/otx` } }),
+  };
+}
+
+/** Where each provider's wire is spoken here. */
+const MODEL_PATHS: Readonly<Record<ModelProfileConfiguration['provider'], string>> = {
+  bedrock: '/bedrock',
+  'openai-compatible': '/openai/v1',
+  anthropic: '/anthropic',
+};
+
+function modelsAtSandbox(models: ModelsConfiguration, sandbox: string): ModelsConfiguration {
+  return {
+    ...models,
+    profiles: Object.fromEntries(
+      Object.entries(models.profiles).map(([name, profile]) => [
+        name,
+        { ...profile, endpoint: `${sandbox}${MODEL_PATHS[profile.provider]}` },
+      ]),
+    ),
   };
 }
 

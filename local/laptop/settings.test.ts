@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { modelsSchema } from '../../domain/config/models.ts';
 import { loadConfiguration } from '../../infra/config/load.ts';
 import { laptopConfiguration } from './configuration.ts';
 import { edgesOf } from './laptop.ts';
@@ -55,25 +56,27 @@ describe('laptopConfiguration', () => {
           ...(ticket && { ticket: { ...ticket, baseUrl: 'https://jira.example.com' } }),
           ...(chat && { chat: { ...chat, baseUrl: 'https://slack.com/api' } }),
         },
-        model: {
-          profile: 'default',
-          provider: 'bedrock',
-          modelId: 'a-model',
-          region: 'us-east-1',
-          maxOutputTokens: 4096,
-          timeoutSeconds: 60,
-        },
+        models: modelsSchema.parse({
+          profiles: {
+            one: { provider: 'bedrock', modelId: 'a-model', region: 'us-east-1' },
+            two: { provider: 'anthropic', modelId: 'a-model', secret: 'parapet/models/anthropic' },
+            three: { provider: 'openai-compatible', modelId: 'a-model', endpoint: 'https://vllm.example.com/v1' },
+          },
+          routes: [{ profiles: ['one', 'two', 'three'] }],
+        }),
       },
       { sandbox: 24580, kubernetes: 24581 },
     );
     const addresses = [...JSON.stringify(configuration).matchAll(/https?:\/\/[^"]+/g)].map(([address]) => address);
     expect(addresses.sort()).toEqual([
+      'http://127.0.0.1:24580/anthropic',
       'http://127.0.0.1:24580/bedrock',
       'http://127.0.0.1:24580/compute',
       'http://127.0.0.1:24580/intel/epss',
       'http://127.0.0.1:24580/intel/kev',
       'http://127.0.0.1:24580/intel/osv',
       'http://127.0.0.1:24580/jira',
+      'http://127.0.0.1:24580/openai/v1',
       'http://127.0.0.1:24580/slack',
       'https://127.0.0.1:24581',
     ]);

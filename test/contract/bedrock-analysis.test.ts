@@ -4,6 +4,7 @@ import { analyseByRules } from '../../domain/analysis/rules/analyse.ts';
 import { tellWithModel } from '../../functions/analyze/ask-model.ts';
 import { bedrockSandbox } from '../../local/sandbox/bedrock/bedrock.ts';
 import { serve } from '../../local/sandbox/serve.ts';
+import { sampleProfile } from '../fakes/model-profile.ts';
 import { memoryBlobStore } from '../fakes/stores.ts';
 import { cryptoMinerPack } from '../stories/crypto-miner.ts';
 
@@ -13,18 +14,9 @@ describe('an analysis told by a model over HTTP', () => {
     try {
       const pack = cryptoMinerPack();
       const rules = analyseByRules(pack);
-      const port = bedrockModel(
-        {
-          profile: 'analysis-default',
-          provider: 'bedrock',
-          modelId: 'us.example.invented-model-1:0',
-          region: 'us-east-1',
-          endpoint: `${server.url}/bedrock`,
-          maxOutputTokens: 4096,
-          timeoutSeconds: 20,
-        },
-        { credentials: { accessKeyId: 'invented', secretAccessKey: 'invented' } },
-      );
+      const port = bedrockModel(sampleProfile('bedrock', { endpoint: `${server.url}/bedrock`, timeoutSeconds: 20 }), {
+        credentials: { accessKeyId: 'invented', secretAccessKey: 'invented' },
+      });
       const told = await tellWithModel(
         { blobs: memoryBlobStore(), model: async () => port, nonce: () => 'nonce-1' },
         pack,

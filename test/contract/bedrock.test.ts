@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bedrockModel } from '../../connectors/models/bedrock/client.ts';
 import { ModelError, type ModelRequest } from '../../connectors/models/port.ts';
-import type { ModelConfiguration } from '../../domain/config/schema.ts';
 import {
   type BedrockSandbox,
   type BedrockSandboxOptions,
   bedrockSandbox,
 } from '../../local/sandbox/bedrock/bedrock.ts';
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
+import { sampleProfile } from '../fakes/model-profile.ts';
 
 const MODEL = 'us.example.invented-model-1:0';
 const REQUEST: ModelRequest = {
@@ -28,18 +28,16 @@ async function start(options: BedrockSandboxOptions = {}): Promise<void> {
   server = await serve({ systems: { bedrock: sandbox }, mount: 'prefix' });
 }
 
-function model(change: Partial<ModelConfiguration> = {}, onStepDown?: (from: string, to: string) => void) {
+function model(change: Readonly<Record<string, unknown>> = {}, onStepDown?: (from: string, to: string) => void) {
   return bedrockModel(
-    {
-      profile: 'analysis-default',
-      provider: 'bedrock',
+    sampleProfile('bedrock', {
       modelId: MODEL,
-      region: 'us-east-1',
       endpoint: `${server.url}/bedrock`,
       maxOutputTokens: 1024,
       timeoutSeconds: 20,
+      structured: ['native', 'prompt'],
       ...change,
-    },
+    }),
     { credentials: { accessKeyId: 'invented', secretAccessKey: 'invented' }, ...(onStepDown ? { onStepDown } : {}) },
   );
 }

@@ -4,15 +4,9 @@ import {
   ConverseCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { ModelConfiguration } from '../../../domain/config/schema.ts';
-import {
-  ModelError,
-  type ModelPort,
-  type ModelProfile,
-  type ModelReply,
-  type ModelRequest,
-  type StructuredMode,
-} from '../port.ts';
+import type { StructuredMode } from '../../../domain/config/models.ts';
+import type { NamedProfile } from '../../../domain/models/route.ts';
+import { ModelError, type ModelPort, type ModelReply, type ModelRequest } from '../port.ts';
 import { fromConverse, toConverse, toModelError } from './map.ts';
 import { converseResponseSchema, sdkErrorSchema } from './schema.ts';
 
@@ -29,15 +23,11 @@ export interface BedrockOptions {
  * A model behind Bedrock's Converse operation. Structured output is tried natively first; a model that refuses that
  * (ValidationException) is asked in words instead, now and for the rest of this process.
  */
-export function bedrockModel(config: ModelConfiguration, options: BedrockOptions = {}): ModelPort {
-  const profile: ModelProfile = {
-    name: config.profile,
-    provider: 'bedrock',
-    modelId: config.modelId,
-    maxOutputTokens: config.maxOutputTokens,
-    timeoutMs: config.timeoutSeconds * 1000,
-  };
-  const client = clientFor(config, profile, options);
+export type BedrockProfile = Extract<NamedProfile, { provider: 'bedrock' }>;
+
+export function bedrockModel(profile: BedrockProfile, options: BedrockOptions = {}): ModelPort {
+  const timeoutMs = profile.timeoutSeconds * 1000;
+  const client = clientFor(profile, options);
   let rung = 0;
 
   async function call(request: ModelRequest, mode: StructuredMode, deadline: AbortSignal): Promise<ModelReply> {
@@ -55,7 +45,7 @@ export function bedrockModel(config: ModelConfiguration, options: BedrockOptions
       return await call(request, mode, deadline);
     } catch (error) {
       if (deadline.aborted)
-        throw new ModelError('timeout', `Bedrock did not answer within ${profile.timeoutMs} ms`, { cause: error });
+        throw new ModelError('timeout', `Bedrock did not answer within ${timeoutMs} ms`, { cause: error });
       if (stepDown(error, mode)) return attempt(request, deadline, repeated);
       if (isModelError(error) && !repeated) return attempt(request, deadline, true);
       throw toModelError(error);
@@ -74,7 +64,7 @@ export function bedrockModel(config: ModelConfiguration, options: BedrockOptions
   }
 
   const generate = (request: ModelRequest): Promise<ModelReply> =>
-    attempt(request, AbortSignal.timeout(profile.timeoutMs), false);
+    attempt(request, AbortSignal.timeout(timeoutMs), false);
 
   return { profile, generate };
 }
@@ -83,17 +73,13 @@ export function bedrockModel(config: ModelConfiguration, options: BedrockOptions
  * HTTP/1.1 on purpose: the SDK's default for this service is HTTP/2, which proxies and local servers do not speak. The
  * SDK itself repeats throttling and 5xx (3 attempts in all); longer waits belong to the state machine.
  */
-function clientFor(
-  config: ModelConfiguration,
-  profile: ModelProfile,
-  { credentials }: BedrockOptions,
-): BedrockRuntimeClient {
+function clientFor(config: BedrockProfile, { credentials }: BedrockOptions): BedrockRuntimeClient {
   return new BedrockRuntimeClient({
     region: config.region,
     maxAttempts: 3,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 5_000,
-      requestTimeout: profile.timeoutMs,
+      requestTimeout: config.timeoutSeconds * 1000,
       throwOnRequestTimeout: true,
     }),
     ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),

@@ -1,20 +1,15 @@
 import type { ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
+import type { StructuredMode } from '../../../domain/config/models.ts';
+import type { NamedProfile } from '../../../domain/models/route.ts';
 import { firstJsonObject } from '../first-json.ts';
-import {
-  ModelError,
-  type ModelErrorKind,
-  type ModelProfile,
-  type ModelReply,
-  type ModelRequest,
-  type StructuredMode,
-} from '../port.ts';
+import { ModelError, type ModelErrorKind, type ModelReply, type ModelRequest } from '../port.ts';
 import { type ConverseResponse, sdkErrorSchema, textBlockSchema } from './schema.ts';
 
 /**
  * No temperature is sent: newer models refuse it, and it would not make them deterministic. `maxTokens` always is, because
  * the service reserves quota by it.
  */
-export function toConverse(request: ModelRequest, profile: ModelProfile, mode: StructuredMode): ConverseCommandInput {
+export function toConverse(request: ModelRequest, profile: NamedProfile, mode: StructuredMode): ConverseCommandInput {
   const schema = JSON.stringify(request.output.schema);
   return {
     modelId: profile.modelId,
@@ -27,7 +22,9 @@ export function toConverse(request: ModelRequest, profile: ModelProfile, mode: S
             : `Answer with one JSON object and nothing else: no prose, no code fence. It must satisfy this JSON Schema:\n${schema}`,
       },
     ],
-    messages: request.turns.map(({ role, text }) => ({ role, content: [{ text }] })),
+    messages: request.turns.flatMap((turn) =>
+      'text' in turn ? [{ role: turn.role, content: [{ text: turn.text }] }] : [],
+    ),
     inferenceConfig: { maxTokens: profile.maxOutputTokens },
     requestMetadata: { ...request.metadata },
     ...(mode === 'native'
