@@ -139,6 +139,19 @@ export const analysisSchema = z.lazy(() =>
         .optional(),
       /** Why the rules analyst wrote alone although a model is configured. */
       fallback: z.string().optional(),
+      /** Profiles that were asked before and did not answer: the text is not by the model that was meant. */
+      fellBack: z.array(z.object({ profile: z.string(), why: z.string() })).optional(),
+      /** What the models took, over all calls; money in millionths of a US dollar. */
+      cost: z
+        .object({
+          calls: z.number().int(),
+          lookUps: z.number().int(),
+          tokens: z.number().int(),
+          microUsd: z.number().int(),
+          /** Calls whose price is unknown: `microUsd` does not hold them. */
+          unpricedCalls: z.number().int(),
+        })
+        .optional(),
     }),
     dropped: z.array(z.object({ what: z.string(), why: z.string() })),
   }),

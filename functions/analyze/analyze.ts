@@ -1,17 +1,18 @@
 import type * as z from 'zod';
-import type { ModelPort } from '../../connectors/models/port.ts';
+import type { Models } from '../../connectors/models/compose.ts';
+import type { StoredPack } from '../../connectors/models/conversation.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { BaselineStore } from '../../connectors/store/context-ports.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
-import type { Analysis, AnalysisBody } from '../../domain/analysis/analysis.ts';
+import type { Analysis } from '../../domain/analysis/analysis.ts';
 import { confirmationOf } from '../../domain/analysis/confirmation.ts';
 import { analyseByRules, RULES_VERSION } from '../../domain/analysis/rules/analyse.ts';
-import { composePack, type EvidencePack } from '../../domain/evidence/pack.ts';
+import { composePack } from '../../domain/evidence/pack.ts';
 import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
 import { analyzeInputSchema, type analyzeOutputSchema } from '../../domain/orchestration.ts';
-import { type ModelRecord, type Told, tellWithModel } from './ask-model.ts';
 import { gatherParts } from './gather-parts.ts';
 import { learnProfile } from './learn-profile.ts';
+import { type Told, tellWithModels } from './tell.ts';
 
 export interface AnalyzeDeps {
   readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
@@ -19,7 +20,7 @@ export interface AnalyzeDeps {
   readonly audit: Pick<AuditLog, 'append'>;
   readonly telemetry: Pick<Telemetry, 'warn' | 'count'>;
   /** Absent: no model is configured and the rules analyst writes alone. */
-  readonly model?: () => Promise<ModelPort>;
+  readonly models?: Models | undefined;
   /** Where the vendor's profile is kept for the next incident. */
   readonly baselines?: Pick<BaselineStore, 'learn'>;
   readonly nonce: () => string;
@@ -43,11 +44,12 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
     vendorSeverity: incident.severity,
     parts: await gatherParts(deps.blobs, parts, deps.now()),
   });
-  const told = await tell(deps, pack, analyseByRules(pack));
+  const gathered = await deps.blobs.put(`incidents/${incidentId}/pack.json`, canonicalJson(pack));
+  const told = await tell(deps, { key: gathered.key, sha256: gathered.sha256, pack });
   await learnProfile(deps, pack, deps.now());
-  const analysis = signed(pack, told);
+  const analysis = signed(told);
   const confirmed = confirmationOf(pack).all;
-  const packBlob = await deps.blobs.put(`incidents/${incidentId}/pack.json`, canonicalJson(pack));
+  const packBlob = told.evidence;
   const analysisBlob = await deps.blobs.put(`incidents/${incidentId}/analysis.json`, canonicalJson(analysis));
   const triaged = deps.now().toISOString();
   await deps.incidents.update(incidentId, {
@@ -63,7 +65,7 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
     actor: { type: 'function', id: 'analyze' },
     kind: 'analysis.made',
     data: {
-      ...auditData(pack, analysis, told.record),
+      ...auditData(told, analysis),
       confirmed,
       packKey: packBlob.key,
       packSha256: packBlob.sha256,
@@ -81,34 +83,41 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
   };
 }
 
-type Written = Omit<Told, 'record'> & { readonly record?: ModelRecord };
-
-async function tell(deps: AnalyzeDeps, pack: EvidencePack, rules: AnalysisBody): Promise<Written> {
-  if (deps.model === undefined) return { body: rules, dropped: [] };
-  const told = await tellWithModel({ blobs: deps.blobs, model: deps.model, nonce: deps.nonce }, pack, rules);
-  deps.telemetry.count('ModelAnalysis', { outcome: told.fallback === undefined ? 'used' : 'fallback' });
+/** The rules decide on what was gathered; a model that looks up more finds words, and moves no verdict (decision 0004). */
+async function tell(deps: AnalyzeDeps, evidence: StoredPack): Promise<Told> {
+  const rules = analyseByRules(evidence.pack);
+  const { models } = deps;
+  if (models === undefined) return { body: rules, dropped: [], evidence, fellBack: [] };
+  const told = await tellWithModels({ ...deps, models }, evidence, rules);
+  deps.telemetry.count('ModelAnalysis', { outcome: told.author === undefined ? 'fallback' : 'used' });
   if (told.fallback !== undefined)
-    deps.telemetry.warn('rules analyst writes alone', { incidentId: pack.incidentId, reason: told.fallback });
+    deps.telemetry.warn('rules analyst writes alone', {
+      incidentId: evidence.pack.incidentId,
+      reason: told.fallback,
+    });
   return told;
 }
 
 /** The model is named as an author only if something of its answer was used. */
-function signed(pack: EvidencePack, { body, dropped, fallback, record }: Written): Analysis {
+function signed({ body, dropped, evidence, author, fallback, fellBack, cost }: Told): Analysis {
   return {
     ...body,
-    incidentId: pack.incidentId,
-    packDigest: digestOf(pack),
+    incidentId: evidence.pack.incidentId,
+    packDigest: digestOf(evidence.pack),
     writtenBy: {
       rules: { name: 'rules-analyst', version: RULES_VERSION },
-      ...(fallback === undefined && record?.model !== undefined ? { model: record.model } : {}),
+      ...(author === undefined ? {} : { model: { ...author } }),
       ...(fallback === undefined ? {} : { fallback }),
+      ...(fellBack.length === 0 ? {} : { fellBack: [...fellBack] }),
+      ...(cost === undefined ? {} : { cost }),
     },
     dropped: [...dropped],
   };
 }
 
 /** Ids, digests and counts: enough to show later on which evidence, with which rules, prompt and model it was made. */
-function auditData(pack: EvidencePack, analysis: Analysis, record: ModelRecord | undefined): Record<string, unknown> {
+function auditData({ evidence: { pack }, callIds }: Told, analysis: Analysis): Record<string, unknown> {
+  const { model, fallback, fellBack, cost } = analysis.writtenBy;
   return {
     packDigest: analysis.packDigest,
     evidence: pack.items.map(({ id, digest }) => ({ id, digest })),
@@ -120,7 +129,9 @@ function auditData(pack: EvidencePack, analysis: Analysis, record: ModelRecord |
     gaps: pack.items.filter(({ fact }) => fact.kind === 'gap').length,
     suspectedInjection: analysis.suspectedInjection.map(({ evidence }) => evidence),
     dropped: analysis.dropped.length,
-    ...(analysis.writtenBy.fallback === undefined ? {} : { fallback: analysis.writtenBy.fallback }),
-    ...(record === undefined ? {} : { model: record }),
+    ...(fallback === undefined ? {} : { fallback }),
+    ...(fellBack === undefined ? {} : { fellBack }),
+    ...(model === undefined ? {} : { model }),
+    ...(cost === undefined ? {} : { modelCost: cost, modelCalls: callIds }),
   };
 }
