@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Configuration } from '../../domain/config/schema.ts';
+import { conversationSeconds } from '../../domain/models/limits.ts';
 import type { FunctionName } from './names.ts';
 
 export interface FunctionSize {
@@ -33,18 +34,9 @@ const FORENSICS_SECONDS = 150;
 const PUBLISH_SECONDS = 45;
 /** Verification asks again and again until the effect is there or its own deadline is over. */
 const VERIFY_SECONDS = 180;
-/** A model answers and may have to correct itself once; whoever is asked instead of it must have as long. */
-const TURNS_OF_A_MODEL = 2;
-/** Lambda ends a call at 900 s, and the state machine waits 960 s: the analysis must be written before. */
-const MOST_SECONDS = 840;
-
-/** The longest route of models with the look-ups on the way; the rules analyst must still have time when all of them fail. */
+/** The models have their time, and what is done before and after them has another half minute. */
 function modelSeconds({ models }: Configuration): number {
-  if (models === undefined) return STORE_SECONDS + 30;
-  const routes = models.routes.map(({ profiles }) =>
-    profiles.reduce((sum, name) => sum + TURNS_OF_A_MODEL * (models.profiles[name]?.timeoutSeconds ?? 0), 0),
-  );
-  return Math.min(MOST_SECONDS, STORE_SECONDS + models.tools.seconds + Math.max(...routes));
+  return STORE_SECONDS + 30 + (models === undefined ? 0 : conversationSeconds(models));
 }
 
 export function functionSizes(configuration: Configuration): Readonly<Record<FunctionName, FunctionSize>> {
