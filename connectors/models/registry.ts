@@ -2,25 +2,35 @@ import type { StructuredMode } from '../../domain/config/models.ts';
 import type { NamedProfile } from '../../domain/models/route.ts';
 import type { HttpDeps } from '../http/request.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { ModelError, type ModelPort } from './port.ts';
+import type { ModelPort } from './port.ts';
 
-export interface LoadDeps {
-  /** Loaded only for a profile that has a key. */
-  readonly secrets: () => Promise<Secrets>;
+export interface ModelDeps {
   readonly http: HttpDeps;
-  /** Told once, when a model does not take the better of two ways to structured output. */
-  readonly onStepDown: (from: StructuredMode, to: StructuredMode) => void;
+  /** Where keys lie; opened for providers that have one. */
+  readonly secrets: () => Promise<Secrets>;
+  /** Told once for each way to structured output that a model does not take. */
+  readonly onStepDown?: (from: StructuredMode, to: StructuredMode) => void;
+  /** Instead of the function's own identity; for Bedrock only. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** The adapter of a profile; each provider is loaded when it is first asked, so that a function reads only what it uses. */
-export async function loadModel(profile: NamedProfile, deps: LoadDeps): Promise<ModelPort> {
+/**
+ * The adapter of a profile. Imported when it is first wanted, so that a function carries the SDK of no provider it does not
+ * ask. Keep the result for the life of the process: it remembers what its model does not accept.
+ */
+export async function loadModel(profile: NamedProfile, deps: ModelDeps): Promise<ModelPort> {
   switch (profile.provider) {
     case 'bedrock': {
       const { bedrockModel } = await import('./bedrock/client.ts');
-      return bedrockModel(profile, { onStepDown: deps.onStepDown });
+      return bedrockModel(profile, deps);
     }
-    case 'openai-compatible':
-    case 'anthropic':
-      throw new ModelError('config', `there is no adapter for ${profile.provider}`);
+    case 'openai-compatible': {
+      const { openAiCompatibleModel } = await import('./openai-compatible/client.ts');
+      return openAiCompatibleModel(profile, deps);
+    }
+    case 'anthropic': {
+      const { anthropicModel } = await import('./anthropic/client.ts');
+      return anthropicModel(profile, deps);
+    }
   }
 }

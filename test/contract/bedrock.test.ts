@@ -154,7 +154,7 @@ describe('the Bedrock adapter over HTTP', () => {
 
   it('tells a request that is too long from one that is wrong - only the first gets better with less evidence', async () => {
     const error = (message: string) => ({ play: 'error' as const, name: 'ValidationException', status: 400, message });
-    sandbox.enqueue(error('Input is too long for requested model.'), error('Input is too long for requested model.'));
+    sandbox.enqueue(error('Input is too long for requested model.'));
     expect((await failureOf(model().generate(REQUEST))).kind).toBe('too_long');
     sandbox.enqueue(
       error('The provided model identifier is invalid.'),

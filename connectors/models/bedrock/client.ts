@@ -1,97 +1,68 @@
-import {
-  BedrockRuntimeClient,
-  type BedrockRuntimeClientConfig,
-  ConverseCommand,
-} from '@aws-sdk/client-bedrock-runtime';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import type { StructuredMode } from '../../../domain/config/models.ts';
 import type { NamedProfile } from '../../../domain/models/route.ts';
+import { Deadline } from '../deadline.ts';
+import { Ladder, type StepDown } from '../ladder.ts';
 import { ModelError, type ModelPort, type ModelReply, type ModelRequest } from '../port.ts';
-import { fromConverse, toConverse, toModelError } from './map.ts';
+import { boundedHandler } from './bounded-handler.ts';
+import { toModelError } from './errors.ts';
+import { fromConverse } from './from-converse.ts';
 import { converseResponseSchema, sdkErrorSchema } from './schema.ts';
+import { toConverse } from './to-converse.ts';
 
-const LADDER: readonly StructuredMode[] = ['native', 'prompt'];
-
-/** What a test or an unusual network may want to replace. */
-export interface BedrockOptions {
-  readonly credentials?: NonNullable<BedrockRuntimeClientConfig['credentials']>;
-  /** Told once, when a model does not take the better of two ways to structured output. */
-  readonly onStepDown?: (from: StructuredMode, to: StructuredMode) => void;
-}
-
-/**
- * A model behind Bedrock's Converse operation. Structured output is tried natively first; a model that refuses that
- * (ValidationException) is asked in words instead, now and for the rest of this process.
- */
 export type BedrockProfile = Extract<NamedProfile, { provider: 'bedrock' }>;
 
-export function bedrockModel(profile: BedrockProfile, options: BedrockOptions = {}): ModelPort {
-  const timeoutMs = profile.timeoutSeconds * 1000;
-  const client = clientFor(profile, options);
-  let rung = 0;
+/** What a test or an unusual network may want to replace. */
+export interface BedrockDeps {
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly onStepDown?: StepDown;
+}
 
-  async function call(request: ModelRequest, mode: StructuredMode, deadline: AbortSignal): Promise<ModelReply> {
+/** A model behind Bedrock's Converse operation. */
+export function bedrockModel(profile: BedrockProfile, deps: BedrockDeps = {}): ModelPort {
+  const ladder = new Ladder(profile.structured, deps.onStepDown);
+  const client = clientFor(profile, deps);
+
+  async function call(request: ModelRequest, mode: StructuredMode, deadline: Deadline): Promise<ModelReply> {
     const started = performance.now();
-    const response = await client.send(new ConverseCommand(toConverse(request, profile, mode)), {
-      abortSignal: deadline,
-    });
+    const command = new ConverseCommand(toConverse(request, profile, mode));
+    const response = await deadline.race(client.send(command, { abortSignal: deadline.signal }));
     const latencyMs = Math.round(performance.now() - started);
-    return fromConverse(converseResponseSchema.parse(response), mode, latencyMs);
+    return fromConverse(converseResponseSchema.parse(response), request, mode, latencyMs);
   }
 
-  async function attempt(request: ModelRequest, deadline: AbortSignal, repeated: boolean): Promise<ModelReply> {
-    const mode = LADDER[rung] ?? 'prompt';
+  /** The model itself failed (status 424): worth one more try, which the SDK does not make. */
+  async function withRepetition(request: ModelRequest, mode: StructuredMode, deadline: Deadline): Promise<ModelReply> {
     try {
       return await call(request, mode, deadline);
     } catch (error) {
-      if (deadline.aborted)
-        throw new ModelError('timeout', `Bedrock did not answer within ${timeoutMs} ms`, { cause: error });
-      if (stepDown(error, mode)) return attempt(request, deadline, repeated);
-      if (isModelError(error) && !repeated) return attempt(request, deadline, true);
-      throw toModelError(error);
+      if (sdkErrorSchema.safeParse(error).data?.name !== 'ModelErrorException') throw error;
+      return await call(request, mode, deadline);
     }
   }
 
-  /** True when there is a lower rung to try. Another call may have stepped down meanwhile: the ladder is never climbed again. */
-  function stepDown(error: unknown, from: StructuredMode): boolean {
-    const next = LADDER[LADDER.indexOf(from) + 1];
-    if (next === undefined || !isValidation(error)) return false;
-    if (LADDER[rung] === from) {
-      rung = LADDER.indexOf(next);
-      options.onStepDown?.(from, next);
-    }
-    return true;
-  }
-
-  const generate = (request: ModelRequest): Promise<ModelReply> =>
-    attempt(request, AbortSignal.timeout(timeoutMs), false);
-
-  return { profile, generate };
+  return {
+    profile,
+    async generate(request) {
+      const deadline = new Deadline(profile.timeoutSeconds * 1000, request.signal);
+      return await ladder.climb(async (mode) => {
+        try {
+          return await withRepetition(request, mode, deadline);
+        } catch (error) {
+          throw error instanceof ModelError ? error : toModelError(error);
+        }
+      });
+    },
+  };
 }
 
-/**
- * HTTP/1.1 on purpose: the SDK's default for this service is HTTP/2, which proxies and local servers do not speak. The
- * SDK itself repeats throttling and 5xx (3 attempts in all); longer waits belong to the state machine.
- */
-function clientFor(config: BedrockProfile, { credentials }: BedrockOptions): BedrockRuntimeClient {
+/** The SDK itself repeats throttling and 5xx (3 attempts in all); longer waits belong to the state machine. */
+function clientFor({ region, endpoint, timeoutSeconds }: BedrockProfile, { credentials }: BedrockDeps) {
   return new BedrockRuntimeClient({
-    region: config.region,
+    region,
     maxAttempts: 3,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 5_000,
-      requestTimeout: config.timeoutSeconds * 1000,
-      throwOnRequestTimeout: true,
-    }),
-    ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+    requestHandler: boundedHandler(timeoutSeconds * 1000),
+    ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   });
-}
-
-function isValidation(error: unknown): boolean {
-  return sdkErrorSchema.safeParse(error).data?.name === 'ValidationException';
-}
-
-/** The model itself failed (status 424): worth one more try, which the SDK does not make. */
-function isModelError(error: unknown): boolean {
-  return sdkErrorSchema.safeParse(error).data?.name === 'ModelErrorException';
 }

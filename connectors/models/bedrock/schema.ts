@@ -15,12 +15,25 @@ export const converseResponseSchema = z.lazy(() =>
     usage: z
       .object({ inputTokens: count, outputTokens: count, cacheReadInputTokens: count, cacheWriteInputTokens: count })
       .catch({}),
+    /** Never its texts: a guardrail's trace repeats what it matched. */
+    trace: z
+      .object({
+        guardrail: z
+          .unknown()
+          .transform((value) => (value === undefined ? undefined : true))
+          .optional(),
+        promptRouter: z.object({ invokedModelId: z.string().optional() }).optional(),
+      })
+      .catch({}),
     $metadata: z.object({ requestId: z.string().optional(), attempts: z.number().optional() }).catch({}),
   }),
 );
 export type ConverseResponse = z.infer<typeof converseResponseSchema>;
 
 export const textBlockSchema = z.object({ text: z.string() });
+export const toolUseBlockSchema = z.object({
+  toolUse: z.object({ toolUseId: z.string(), name: z.string(), input: z.unknown() }),
+});
 
 /** What an SDK error tells beside its class. */
 export const sdkErrorSchema = z.lazy(() =>
