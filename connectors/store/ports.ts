@@ -112,6 +112,7 @@ export type IncidentChange = {
   readonly confirmed?: boolean;
   readonly headline?: string;
   readonly verdict?: string;
+  readonly traits?: string[];
   readonly outcome?: NonNullable<Incident['outcome']>;
   readonly times?: Partial<Incident['times']>;
   readonly blobs?: Partial<Incident['blobs']>;

@@ -48,7 +48,7 @@ function sentence(fact: Fact): string {
     case 'service':
       return `Service ${name(fact.namespace)}/${name(fact.name)} (${name(fact.type)}) leads to the pod on ports ${list(fact.ports)} and is ${fact.exposed ? 'reachable from outside the cluster' : 'reachable inside the cluster only'}.`;
     case 'past-incident':
-      return `Earlier incident ${name(fact.incidentId)} of the same workload, opened at ${fact.openedAt}${given(fact.verdict, (verdict) => `, verdict ${name(verdict)}`)}${given(fact.outcome, (outcome) => `, outcome ${name(outcome)}`)}${given(fact.headline, (headline) => `: ${long(headline)}`)}.`;
+      return `Earlier incident ${name(fact.incidentId)} ${fact.shared === undefined ? 'of the same workload' : `of another workload, which shares ${list(fact.shared.map(({ what, value }) => `${what} ${value}`))}`}, opened at ${fact.openedAt}${given(fact.verdict, (verdict) => `, verdict ${name(verdict)}`)}${given(fact.outcome, (outcome) => `, outcome ${name(outcome)}`)}${given(fact.headline, (headline) => `: ${long(headline)}`)}.`;
     case 'exposure':
     case 'cloud-identity':
     case 'ownership':

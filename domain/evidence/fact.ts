@@ -175,6 +175,15 @@ export const factSchema = z.lazy(() =>
       verdict: z.string().optional(),
       outcome: z.string().optional(),
       headline: z.string().optional(),
+      /** What both have (domain/retrieval); absent for an earlier incident of the same workload. */
+      shared: z
+        .array(
+          z.object({
+            what: z.enum(['image', 'technique', 'hash', 'address', 'rule', 'workload']),
+            value: z.string(),
+          }),
+        )
+        .optional(),
     }),
     /** A source that could not be asked, or answered only in part. A gap is evidence of what is not known (rule 9). */
     z.object({ kind: z.literal('gap'), missing: z.string(), reason: z.string() }),

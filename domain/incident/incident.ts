@@ -82,6 +82,8 @@ export const incidentSchema = z.lazy(() =>
     confirmed: z.boolean(),
     headline: z.string().optional(),
     verdict: z.string().optional(),
+    /** By what it is known again (domain/retrieval/traits.ts); set when it was analyzed. */
+    traits: z.array(z.string()).optional(),
     outcome: outcomeSchema.optional(),
     /** Delivery whose finding opened it: that one announces it, and repeats until it has. */
     openedBy: z.string().optional(),

@@ -10,12 +10,13 @@ import { analyseByRules, RULES_VERSION } from '../../domain/analysis/rules/analy
 import { composePack } from '../../domain/evidence/pack.ts';
 import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
 import { analyzeInputSchema, type analyzeOutputSchema } from '../../domain/orchestration.ts';
+import { formatTrait, traitsOf } from '../../domain/retrieval/traits.ts';
 import { gatherParts } from './gather-parts.ts';
 import { learnProfile } from './learn-profile.ts';
 import { type Told, tellWithModels } from './tell.ts';
 
 export interface AnalyzeDeps {
-  readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
+  readonly incidents: Pick<IncidentStore, 'get' | 'findings' | 'update'>;
   readonly blobs: BlobStore;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly telemetry: Pick<Telemetry, 'warn' | 'count'>;
@@ -44,6 +45,7 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
     vendorSeverity: incident.severity,
     parts: await gatherParts(deps.blobs, parts, deps.now()),
   });
+  const findings = await deps.incidents.findings(incidentId);
   const gathered = await deps.blobs.put(`incidents/${incidentId}/pack.json`, canonicalJson(pack));
   const told = await tell(deps, { key: gathered.key, sha256: gathered.sha256, pack });
   await learnProfile(deps, pack, deps.now());
@@ -55,6 +57,7 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
   await deps.incidents.update(incidentId, {
     headline: analysis.headline,
     verdict: analysis.verdict,
+    traits: traitsOf(findings).map(formatTrait),
     confirmed,
     times: { triaged },
     blobs: { pack: packBlob.key, analysis: analysisBlob.key },

@@ -53,7 +53,7 @@ describe('gatherHistory', () => {
           entities: [],
         },
       ],
-      cost: { calls: 1, bytes: expect.any(Number), milliseconds: 0 },
+      cost: { calls: 3, bytes: expect.any(Number), milliseconds: 0 },
     });
   });
 

@@ -4,11 +4,17 @@ import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { KubernetesReader } from '../../connectors/targets/kubernetes/api.ts';
 import type { Meter } from '../../connectors/targets/kubernetes/client.ts';
+import {
+  gapDraft,
+  KUBERNETES_PARTS,
+  type KubernetesPart,
+  type PodName,
+  readPod,
+} from '../../connectors/targets/kubernetes/read-pod.ts';
 import type { ClusterConfiguration } from '../../domain/config/schema.ts';
 import type { EvidenceDraft, EvidencePart } from '../../domain/evidence/pack.ts';
 import { gatherInputSchema, type gatherOutputSchema } from '../../domain/orchestration.ts';
-import { MOST_PODS, type PodName, podsOf } from './pods.ts';
-import { gapDraft, KUBERNETES_PARTS, type KubernetesPart, readPod } from './read-pod.ts';
+import { MOST_PODS, podsOf } from './pods.ts';
 
 export interface GatherKubernetesDeps {
   readonly clusters: readonly ClusterConfiguration[];

@@ -1,10 +1,5 @@
+import type { PodName } from '../../connectors/targets/kubernetes/read-pod.ts';
 import type { Workload } from '../../domain/workload.ts';
-
-export interface PodName {
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** A storm over hundreds of replicas must not become hundreds of calls; what is left out becomes a gap. */
 export const MOST_PODS = 10;

@@ -7,7 +7,7 @@ import type { Approval } from '../../domain/approval/approval.ts';
 import { composePack, type EvidencePack } from '../../domain/evidence/pack.ts';
 import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
 import { execute } from '../../functions/execute/execute.ts';
-import { KUBERNETES_PARTS } from '../../functions/gather-kubernetes/read-pod.ts';
+import { KUBERNETES_PARTS } from '../../connectors/targets/kubernetes/read-pod.ts';
 import { makePlan } from '../../functions/plan/plan.ts';
 import { rollBack } from '../../functions/roll-back/roll-back.ts';
 import { verify } from '../../functions/verify/verify.ts';

@@ -187,7 +187,7 @@ function serviceClaims({ pack }: Investigation): Claim[] {
 }
 
 function pastClaims({ pack }: Investigation): Claim[] {
-  const past = factsOf(pack, 'past-incident');
+  const past = factsOf(pack, 'past-incident').filter(({ fact }) => fact.shared === undefined);
   const latest = [...past].sort((a, b) => (a.fact.openedAt < b.fact.openedAt ? 1 : -1))[0];
   if (latest === undefined) return [];
   const ended = latest.fact.outcome === undefined ? 'has no outcome yet' : `ended as ${quote(latest.fact.outcome)}`;

@@ -1,16 +1,21 @@
-import { TargetError } from '../../connectors/targets/errors.ts';
-import type { KubernetesReader, OwnerChain } from '../../connectors/targets/kubernetes/api.ts';
-import { namespaceEntity, podEntity } from '../../connectors/targets/kubernetes/entities.ts';
+import { TargetError } from '../errors.ts';
+import type { KubernetesReader, OwnerChain } from './api.ts';
+import { namespaceEntity, podEntity } from './entities.ts';
 import {
   accountOf,
   identityEvidence,
   type Reading,
   workloadEvidence,
-} from '../../connectors/targets/kubernetes/evidence.ts';
-import { revisionEvidence } from '../../connectors/targets/kubernetes/revisions.ts';
-import type { Pod, RoleRules } from '../../connectors/targets/kubernetes/schema.ts';
-import type { EvidenceDraft, EvidencePartName } from '../../domain/evidence/pack.ts';
-import type { PodName } from './pods.ts';
+} from './evidence.ts';
+import { revisionEvidence } from './revisions.ts';
+import type { Pod, RoleRules } from './schema.ts';
+import type { EvidenceDraft, EvidencePartName } from '../../../domain/evidence/pack.ts';
+
+export interface PodName {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+}
 
 export const KUBERNETES_PARTS = [
   'workload',
