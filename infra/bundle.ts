@@ -67,6 +67,7 @@ const IN_CHUNKS: ReadonlySet<FunctionName> = new Set([
   'claim-incident',
   'gather-cwpp',
   'gather-intel',
+  'look-up',
   'analyze',
   'expire-approval',
   'execute',

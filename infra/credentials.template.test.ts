@@ -184,4 +184,36 @@ describe('the outside', () => {
     );
     expect(readers.map(([verb]) => verb)).toEqual(['analyze']);
   });
+
+  it('lets a model look up more through one function that can only read, and never gives analyze a vendor credential', () => {
+    const models = modelsSchema.parse({
+      profiles: { small: { provider: 'bedrock', modelId: 'example.small-v1:0', region: 'eu-central-1' } },
+      routes: [{ profiles: ['small'] }],
+    });
+    const without = statementsByVerb(synthesise({ configuration: sampleConfiguration() }));
+    const withModels = synthesise({ configuration: { ...sampleConfiguration(), models } });
+    const mayDo = (verb: string, from: ReturnType<typeof statementsByVerb>) =>
+      (from.get(verb) ?? []).flatMap(({ Action }) => Action).filter((action) => !/^(?:logs|xray|kms):/.test(action));
+    const verbs = statementsByVerb(withModels);
+    expect(mayDo('look-up', without)).not.toContain('secretsmanager:GetSecretValue');
+    expect([...new Set(mayDo('look-up', verbs))].sort()).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      's3:GetObject',
+      'secretsmanager:GetSecretValue',
+    ]);
+    // What it may write is the cache of intelligence, by leading key, and nothing of an incident.
+    const writes = (verbs.get('look-up') ?? []).filter(({ Action }) => Action.includes('dynamodb:PutItem'));
+    expect(writes.map(({ Condition }) => Condition)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INTEL#*'] } },
+    ]);
+    expect(mayDo('analyze', verbs)).not.toContain('secretsmanager:GetSecretValue');
+    const callers = [...verbs]
+      .filter(([, statements]) => statements.some(({ Action }) => Action.includes('lambda:InvokeFunction')))
+      .map(([verb]) => verb);
+    expect(callers).toContain('analyze');
+    expect(callers.filter((verb) => !['analyze', 'ask'].includes(verb))).toEqual([]);
+  });
 });

@@ -107,6 +107,7 @@ export class ParapetStack extends Stack {
         intake.normalize,
         waiting.announceWaiting,
         ...called,
+        investigation.lookUp,
         people.decide,
         delivery.deliverDecision,
         anchor.anchorAudit,

@@ -20,6 +20,7 @@ export const VARIABLES = [
   'COLLECT_QUEUE_ARN',
   'WIZ_QUEUE_ARN',
   'FALCO_QUEUE_ARN',
+  'LOOK_UP_FUNCTION',
 ] as const;
 export type Variable = (typeof VARIABLES)[number];
 

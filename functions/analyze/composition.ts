@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { lookUpIn } from '../../connectors/look-up/lazy.ts';
 import { modelsFor } from '../../connectors/models/compose.ts';
-import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
+import { bundledConfiguration, optional, required } from '../../connectors/runtime/environment.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { baselineStore } from '../../connectors/store/dynamodb/baselines.ts';
@@ -23,6 +24,7 @@ export function compose(telemetry: Telemetry): AnalyzeDeps {
     telemetry,
     models: modelsFor(configuration, {
       spending: spendingStore({ client, table }),
+      lookUp: lookUpIn(optional('LOOK_UP_FUNCTION')),
       secrets: async () => (await import('../../connectors/secrets/secrets-of.ts')).secretsOf(configuration),
       telemetry,
     }),

@@ -10,6 +10,7 @@ export const FUNCTION_NAMES = [
   'gather-baseline',
   'gather-intel',
   'gather-history',
+  'look-up',
   'analyze',
   'plan',
   'publish-ticket',

@@ -55,6 +55,7 @@ export function functionSizes(configuration: Configuration): Readonly<Record<Fun
       'asks what is known of vulnerabilities, addresses, names and hashes',
     ),
     'gather-history': size(USUAL_MB, STORE_SECONDS, 'reads earlier incidents of the workload'),
+    'look-up': size(LARGE_MB, OUTSIDE_SECONDS, 'reads more evidence for a model that asked'),
     analyze: size(LARGE_MB, modelSeconds(configuration), 'writes the analysis'),
     plan: size(USUAL_MB, OUTSIDE_SECONDS, 'prepares actions against the live target, writing nothing'),
     'publish-ticket': size(USUAL_MB, PUBLISH_SECONDS, 'creates or updates the ticket'),

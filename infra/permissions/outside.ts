@@ -2,6 +2,7 @@ import { CfnElement, Stack } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Variable } from '../../connectors/runtime/environment.ts';
@@ -72,6 +73,14 @@ export function publishEvents(bus: EventBus, detailTypes: readonly string[]): Ac
         conditions: { StringEquals: { 'events:source': EVENT_SOURCE, 'events:detail-type': [...detailTypes] } },
       }),
     ],
+  };
+}
+
+/** Calls one other function and waits for its answer. */
+export function callFunction(variable: Variable, sid: string, { functionName, functionArn }: IFunction): Access {
+  return {
+    environment: { [variable]: functionName },
+    statements: [new PolicyStatement({ sid, actions: ['lambda:InvokeFunction'], resources: [functionArn] })],
   };
 }
 

@@ -8,7 +8,7 @@ import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-fu
 import type { Access } from '../permissions/access.ts';
 import { readAwsFindings } from '../permissions/aws-sources.ts';
 import { callModels } from '../permissions/models.ts';
-import { readEvidence, writeEvidence } from '../permissions/outside.ts';
+import { callFunction, readEvidence, writeEvidence } from '../permissions/outside.ts';
 import {
   appendAudit,
   cacheIntel,
@@ -29,7 +29,10 @@ export interface StageProps {
 
 /** The verbs that find out and tell: none of them can change a target, because none has a writing credential. */
 export class Investigation extends Construct {
+  /** What the state machine calls. */
   readonly functions: readonly PipelineFunction[];
+  /** What `analyze` and `ask` call for a model. */
+  readonly lookUp: PipelineFunction;
 
   constructor(scope: Construct, id: string, { configuration, setting, stores, secrets }: StageProps) {
     super(scope, id);
@@ -45,6 +48,20 @@ export class Investigation extends Construct {
     const write = writeEvidence(stores, 'incidents');
     const audit = appendAudit(stores);
     const publish = [publishIncidents(stores), read, audit];
+    // Without a model nobody may call it, and it reads no other system.
+    this.lookUp = add(
+      'look-up',
+      readIncidents(stores),
+      cacheIntel(stores),
+      read,
+      ...(models === undefined
+        ? []
+        : [
+            secrets.read([...new Set([...vendorRead, ...clusterRead, ...intelSecretsOf(intelligence)])]),
+            ...readAwsFindings(this, sources),
+            ...(sources.lacework ? [countCalls(stores)] : []),
+          ]),
+    );
     this.functions = [
       add('claim-incident', updateIncidents(stores), audit),
       add(
@@ -76,6 +93,7 @@ export class Investigation extends Construct {
         audit,
         callModels(this, models),
         secrets.read(modelSecretsOf(models)),
+        ...(models === undefined ? [] : [callFunction('LOOK_UP_FUNCTION', 'LookUp', this.lookUp.lambda)]),
       ),
       add('plan', updateIncidents(stores), read, write, audit, secrets.read(clusterRead)),
       add('publish-ticket', ...publish, secrets.read(secretOf(destinations.ticket))),
