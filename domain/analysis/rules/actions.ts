@@ -19,12 +19,44 @@ export function actionsOf(investigation: Investigation): RecommendedAction[] {
   if (verdict === 'misconfiguration') return mendConfiguration(investigation);
   if (!callsForResponse(verdict)) return [];
   if (investigation.affected.length === 0) return isolateMachine(investigation);
+  if (!showsASign(investigation)) return lookInto(investigation);
   return distinct([
     ...quarantine(investigation),
     ...removeBindings(investigation),
     ...updateImages(investigation),
     ...rotateCredentials(investigation),
   ]);
+}
+
+/**
+ * Whether anything was seen, or classified by the vendor, that speaks against the workload by itself. That something is
+ * new does not: every release brings something new.
+ */
+function showsASign({ behaviours, vulnerabilities }: Investigation): boolean {
+  return behaviours.some(({ name }) => name !== 'unlearned-activity') || vulnerabilities.some(isExploited);
+}
+
+/** A detection and nothing beside it: people look first, before a service is cut off. */
+function lookInto({ pack, affected }: Investigation): RecommendedAction[] {
+  const alerts = factsOf(pack, 'alert').map(({ item }) => item);
+  const changes = factsOf(pack, 'revision')
+    .filter(({ fact }) => fact.current)
+    .map(({ item }) => item);
+  return affected.flatMap(({ piece, entity }) =>
+    entity === undefined
+      ? []
+      : [
+          {
+            action: 'advice.investigate' as const,
+            target: entity.id,
+            parameters: [],
+            urgency: 'soon' as const,
+            rationale: `Ask the owner of pod ${quote(piece.fact.namespace)}/${quote(piece.fact.name)} whether this was intended: the vendor reports it, and nothing else that was read speaks against the workload.`,
+            risk: 'None: nothing is changed.',
+            evidence: idsOf([piece.item, ...alerts, ...changes]),
+          },
+        ],
+  );
 }
 
 /** Two pods share an account, a binding may name it twice: one thing is recommended once. */

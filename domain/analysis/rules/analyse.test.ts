@@ -65,6 +65,7 @@ describe('analyseByRules, for any pack', () => {
       'kubernetes.remove-role-binding': 'role-binding',
       'advice.update-image': 'image',
       'advice.rotate-credentials': 'principal',
+      'advice.investigate': 'pod',
     };
     fc.assert(
       fc.property(anyPack, (pack) => {

@@ -1,4 +1,5 @@
 import type { EvidencePack } from '../../evidence/pack.ts';
+import { remediationOf } from '../../remediation/remediation.ts';
 import type { AnalysisBody } from '../analysis.ts';
 import { actionsOf } from './actions.ts';
 import { blastRadius } from './blast-radius.ts';
@@ -13,7 +14,7 @@ import { unknownsOf } from './unknowns.ts';
 import { listVulnerabilities, scoreOf } from './vulnerabilities.ts';
 
 /** Changes with every rule: the audit log names it beside the evidence, so that an analysis can be made again. */
-export const RULES_VERSION = '1.1.0';
+export const RULES_VERSION = '1.2.0';
 
 /**
  * The rules analyst: the same pack always gives the same analysis. It decides verdict, severity, blast radius,
@@ -36,5 +37,6 @@ export function analyseByRules(pack: EvidencePack): AnalysisBody {
     actions: actionsOf(investigation),
     unknowns: unknownsOf(investigation),
     suspectedInjection: suspectedInjection(pack),
+    guidance: remediationOf(investigation),
   };
 }

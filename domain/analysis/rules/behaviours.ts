@@ -53,13 +53,16 @@ const TOKEN_READ = /\/var\/run\/secrets\/(?:kubernetes\.io|eks\.amazonaws\.com)\
 const CREDENTIAL_FILE =
   /\/etc\/(?:g?shadow|sudoers)\b|\/\.(?:aws\/credentials|kube\/config|docker\/config\.json|netrc|pgpass)\b|\/\.ssh\/id_\w+/i;
 const DOWNLOAD_AND_RUN = /\b(?:curl|wget)\b[^|]{0,600}\|\s*(?:sudo\s+)?(?:ba|da|z|k|a)?sh\b/i;
-export const DOWNLOAD = /\b(?:curl|wget|aria2c|tftp|ftpget)\b[^|]{0,600}?\b(?:https?|ftp):\/\//i;
+/** From the machine itself or its link (probes, the metadata service) nothing is brought in. */
+export const DOWNLOAD =
+  /\b(?:curl|wget|aria2c|tftp|ftpget)\b[^|]{0,600}?\b(?:https?|ftp):\/\/(?!localhost(?![\w.-])|127\.|\[::1\]|169\.254\.)/i;
 const WRITABLE_DIRECTORY = /^\/(?:tmp|dev\/shm|var\/tmp|run\/user)\//;
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'busybox']);
 
 const MINER_CATEGORY = /crypto.?min/i;
 const SHELL_CATEGORY = /reverse.?shell/i;
-const ESCAPE_CATEGORY = /(?:container|pod).{0,20}(?:escape|breakout)|escape to host/i;
+const ESCAPE_CATEGORY =
+  /(?:container|pod).{0,20}(?:escape|breakout)|escape to host|Runtime\/CGroupsReleaseAgentModified/i;
 const MALWARE_CATEGORY = /malware|web.?shell|backdoor/i;
 
 export function isShell(node: Pick<ProcessNode, 'path'>): boolean {

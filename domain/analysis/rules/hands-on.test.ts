@@ -57,14 +57,14 @@ describe('somebody with hands on the keyboard', () => {
   });
 
   it.each([
-    'cat /etc/shadow',
-    'tar cz /root/.ssh/id_ed25519',
-    'grep key /home/app/.aws/credentials',
-    'cp /root/.kube/config /tmp/c',
-  ])('shows as a credential file in a command: %s', (line) => {
+    ['cat /etc/shadow', 'T1003.008'],
+    ['tar cz /root/.ssh/id_ed25519', 'T1552.004'],
+    ['grep key /home/app/.aws/credentials', 'T1552.001'],
+    ['cp /root/.kube/config /tmp/c', 'T1552.001'],
+  ])('shows as a credential file in a command, by what the file holds: %s', (line, technique) => {
     const analysis = analyse(VOUCHED, process('/usr/bin/x', line));
     expect(analysis.headline).toMatch(/credential file read by a command/);
-    expect(analysis.techniques.map(({ id }) => id)).toContain('T1552.001');
+    expect(analysis.techniques.map(({ id }) => id)).toContain(technique);
   });
 
   it.each(['cat /etc/passwd', 'ls /etc/shadowsocks', 'cat /srv/aws/credentials.md'])('is not seen in %s', (line) => {
