@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { remediationSchema } from '../remediation/guidance.ts';
 import { severitySchema } from '../severity.ts';
 
 export const VERDICTS = [
@@ -115,6 +116,8 @@ export const analysisBodySchema = z.lazy(() =>
     actions: z.array(recommendedActionSchema),
     unknowns: z.array(z.object({ question: z.string(), whyItMatters: z.string(), evidence: evidenceIds })),
     suspectedInjection: z.array(z.object({ evidence: z.string(), reason: z.string() })),
+    /** What people should change (domain/remediation). Absent in analyses that were stored before there was any. */
+    guidance: remediationSchema.optional(),
   }),
 );
 export type AnalysisBody = z.infer<typeof analysisBodySchema>;
@@ -141,6 +144,8 @@ export const analysisSchema = z.lazy(() =>
       fallback: z.string().optional(),
       /** Profiles that were asked before and did not answer: the text is not by the model that was meant. */
       fellBack: z.array(z.object({ profile: z.string(), why: z.string() })).optional(),
+      /** The incident whose text was used again with the particulars of this one: no model was asked. */
+      reusedFrom: z.string().optional(),
       /** What the models took, over all calls; money in millionths of a US dollar. */
       cost: z
         .object({

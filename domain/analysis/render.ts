@@ -1,6 +1,7 @@
 import { cleanText } from '../evidence/clean.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { Block } from '../publish/blocks.ts';
+import { guidanceBlocks } from '../remediation/render.ts';
 import type { Analysis } from './analysis.ts';
 
 /** Longest excerpt of one piece of evidence; the whole of it stays in the pack. */
@@ -58,6 +59,7 @@ export function analysisBlocks(analysis: Analysis, pack: EvidencePack): Block[] 
       ),
     ),
     ...fixTickets(analysis),
+    ...guidanceBlocks(analysis.guidance),
     ...section(
       'Not known',
       analysis.unknowns.map(({ question, whyItMatters, evidence }) => cited(`${question} ${whyItMatters}`, evidence)),

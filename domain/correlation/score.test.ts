@@ -142,9 +142,11 @@ describe('the fix ticket', () => {
       body: [
         expect.stringContaining('likely used in an incident'),
         expect.stringContaining(
-          'log4j-core 2.14.1 to 2.15.0 or later: fixes CVE-2021-44228 (CVSS 10, likely exploited; is exploited in the wild).',
+          'log4j-core 2.14.1 to 2.15.0 or later, in pom.xml or build.gradle: fixes CVE-2021-44228 (CVSS 10, likely exploited; is exploited in the wild).',
         ),
-        expect.stringContaining('tomcat-embed-core 9.0.80 to 9.0.81 or later: fixes CVE-2023-44487'),
+        expect.stringContaining(
+          'tomcat-embed-core 9.0.80 to 9.0.81 or later, in pom.xml or build.gradle: fixes CVE-2023-44487',
+        ),
         'It runs in environment production and criticality high.',
         expect.stringContaining('Done when'),
       ],

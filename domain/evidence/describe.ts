@@ -74,7 +74,7 @@ function confirmation(fact: FactOf<'confirmation'>): string {
 function alert(fact: FactOf<'alert'>): string {
   const rule = given(fact.rule, (text) => `, rule ${name(text)}`);
   const techniques = fact.techniques.length > 0 ? `, techniques ${list(fact.techniques)}` : '';
-  return `The vendor reported "${name(fact.title)}" (category ${name(fact.category)}${rule}, severity ${fact.severity}${techniques}) at ${fact.occurredAt}: ${long(fact.message)}.`;
+  return `The vendor reported "${name(fact.title)}" (category ${name(fact.category)}${rule}, severity ${fact.severity}${techniques}) at ${fact.occurredAt}: ${long(fact.message)}.${given(fact.effect, (effect) => ` By its word it was ${effect}.`)}`;
 }
 
 function processStarted(fact: FactOf<'process'>): string {

@@ -19,6 +19,11 @@ export const factSchema = z.lazy(() =>
       occurredAt: z.iso.datetime(),
       /** ATT&CK ids the vendor's own mapping gives (T1496, …), already checked against the catalogue. */
       techniques: z.array(z.string()),
+      /**
+       * What the vendor did beside telling: `prevented` one process, write or look-up; `blocked` the whole container or the
+       * connection; `denied` a request to an API or a web application. Absent: nothing, or it does not say.
+       */
+      effect: z.enum(['prevented', 'blocked', 'denied']).optional(),
     }),
     z.object({
       kind: z.literal('confirmation'),

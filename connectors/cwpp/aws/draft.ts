@@ -2,6 +2,7 @@ import type { Fact } from '../../../domain/evidence/fact.ts';
 import type { EntityRef, EvidenceDraft, Trust } from '../../../domain/evidence/pack.ts';
 import { techniqueIdsOf } from '../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../domain/ocsf/detection-finding.ts';
+import { effectOf } from '../../../domain/ocsf/effect.ts';
 import { present } from '../../../domain/ocsf/present.ts';
 import { capped, SHORT_TEXT_CAP } from '../../../domain/ocsf/text.ts';
 import { workloadEntities } from './entities.ts';
@@ -60,5 +61,6 @@ export function alertFact({ finding, severity }: NormalizedFinding): Fact {
     severity,
     occurredAt: new Date(finding.time).toISOString(),
     techniques: techniqueIdsOf(finding),
+    effect: effectOf(finding),
   });
 }

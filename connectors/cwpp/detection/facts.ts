@@ -3,6 +3,7 @@ import type { Fact } from '../../../domain/evidence/fact.ts';
 import type { EntityRef, EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import { techniqueIdsOf } from '../../../domain/ocsf/attacks.ts';
 import type { DetectionFinding, NormalizedFinding, OcsfProcess } from '../../../domain/ocsf/detection-finding.ts';
+import { effectOf } from '../../../domain/ocsf/effect.ts';
 import { present } from '../../../domain/ocsf/present.ts';
 import { entity, placeOf, subjectsOf } from './entities.ts';
 import { API_CALL, FILE_ACCESS, INTERACTIVE } from './evidences.ts';
@@ -79,6 +80,7 @@ function alertDraft(found: NormalizedFinding, observedAt: string): EvidenceDraft
     severity,
     occurredAt: timeOf(found),
     techniques: techniqueIdsOf(finding),
+    effect: effectOf(finding),
   });
   return fromEvent(found, observedAt, fact, subjectsOf(found));
 }

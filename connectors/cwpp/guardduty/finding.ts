@@ -113,6 +113,17 @@ function techniquesOf({ type, service }: GuardDutyFinding): string[] {
   return [...techniqueIdsFor(readType(type ?? '')), ...named.slice(0, 50)];
 }
 
+/** GuardDuty stops nothing itself: `blocked` says that a security group or network ACL, or the resolver, did. */
+function dispositionOf({
+  service,
+}: GuardDutyFinding): Pick<DetectionFinding, 'action_id' | 'disposition_id' | 'disposition'> {
+  const { networkConnectionAction, dnsRequestAction, portProbeAction } = service?.action ?? {};
+  const blocked = [networkConnectionAction, dnsRequestAction, portProbeAction].some(
+    (action) => action?.blocked === true,
+  );
+  return blocked ? { action_id: 2, disposition_id: 2, disposition: 'Blocked' } : {};
+}
+
 function build(
   finding: GuardDutyFinding,
   of: {
@@ -145,6 +156,7 @@ function build(
     }),
     severity_id: ocsfSeverityId(of.severity),
     count: countOf(finding),
+    ...dispositionOf(finding),
     message: message ? capped(message, MESSAGE_CAP) : undefined,
     finding_info: present({
       uid,

@@ -1,6 +1,8 @@
+import type { FactOf } from '../../../../domain/evidence/fact.ts';
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { techniqueIdsOf } from '../../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
+import { effectOf } from '../../../../domain/ocsf/effect.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { humanised, severityOf } from '../categories.ts';
 import type { RuntimeAudit } from '../records.ts';
@@ -47,6 +49,7 @@ function alertFact({ finding, severity }: NormalizedFinding): EvidenceDraft['fac
     severity,
     occurredAt: new Date(finding.time).toISOString(),
     techniques: techniqueIdsOf(finding),
+    effect: effectOf(finding),
   });
 }
 
@@ -68,6 +71,7 @@ export function auditAlertDrafts(
       severity,
       occurredAt: audit.time,
       techniques: techniqueIdsFor(audit.attackTechniques),
+      effect: auditEffect(audit),
     });
     return [
       fromConsole(`${of.field}.audits[${index}]`, 'attacker_influenced', of.observedAt, fact, [
@@ -75,4 +79,16 @@ export function auditAlertDrafts(
       ]),
     ];
   });
+}
+
+/** `prevent` stops one process, write or look-up, `block` the whole container (reference, section 6); `alert` and `disable` nothing. */
+export function auditEffect({ effect }: Pick<RuntimeAudit, 'effect'>): FactOf<'alert'>['effect'] {
+  switch (effect?.toLowerCase()) {
+    case 'prevent':
+      return 'prevented';
+    case 'block':
+      return 'blocked';
+    default:
+      return undefined;
+  }
 }

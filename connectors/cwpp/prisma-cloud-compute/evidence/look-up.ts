@@ -2,6 +2,7 @@ import type { NormalizedFinding } from '../../../../domain/ocsf/detection-findin
 import { parseReadBack, type ReadBack, widened } from '../read-back.ts';
 import type { Listing } from '../reader.ts';
 import type { ImageRecord, IncidentRecord, RuntimeAudit } from '../records.ts';
+import { auditEffect } from './alerts.ts';
 import type { Attempt } from './attempt.ts';
 import { judgeAudit, judgeIncident, judgeVulnerabilities, type ReadBackAnswer } from './confirmation.ts';
 import type { PartContext } from './part.ts';
@@ -19,6 +20,8 @@ export class LookUp {
   readonly #scans: Cache<ImageRecord | undefined> = new Map();
   readonly #confirmed: { readonly findingUid: string; readonly record: IncidentRecord }[] = [];
 
+  readonly #stopped: { readonly findingUid: string; readonly record: RuntimeAudit }[] = [];
+
   constructor(context: PartContext) {
     this.#context = context;
   }
@@ -26,6 +29,11 @@ export class LookUp {
   /** Incidents of the console that confirmed an alert, with that alert. */
   get confirmedIncidents(): readonly { readonly findingUid: string; readonly record: IncidentRecord }[] {
     return this.#confirmed;
+  }
+
+  /** Audits that confirmed an alert and say that the Defender stopped what they tell of. */
+  get stoppedAudits(): readonly { readonly findingUid: string; readonly record: RuntimeAudit }[] {
+    return this.#stopped;
   }
 
   async answerFor(found: NormalizedFinding): Promise<ReadBackAnswer> {
@@ -44,7 +52,7 @@ export class LookUp {
         return await this.#incident(locator, found);
       case 'container-audit':
       case 'host-audit':
-        return await this.#audit(locator);
+        return await this.#audit(locator, found);
       case 'image':
       case 'host':
         return await this.#scan(locator, found);
@@ -73,7 +81,10 @@ export class LookUp {
     return { value };
   }
 
-  async #audit(locator: Locator<'container-audit' | 'host-audit'>): Promise<Attempt<ReadBackAnswer>> {
+  async #audit(
+    locator: Locator<'container-audit' | 'host-audit'>,
+    found: NormalizedFinding,
+  ): Promise<Attempt<ReadBackAnswer>> {
     const { compute, attempts, subjects } = this.#context;
     const where = locator.record === 'container-audit' ? locator.containerID : locator.hostname;
     if (where === undefined) return { value: judgeAudit(locator, []) };
@@ -88,6 +99,10 @@ export class LookUp {
     );
     if (!('value' in attempt)) return attempt;
     const value = judgeAudit(locator, attempt.value.items);
+    const record = value.confirmed ? attempt.value.items.find(({ _id }) => _id === value.record) : undefined;
+    // A webhook does not say whether the Defender stopped what it tells of; the record does.
+    if (record !== undefined && auditEffect(record) !== undefined)
+      this.#stopped.push({ findingUid: found.finding.finding_info.uid, record });
     const { truncated } = attempt.value;
     if (value.confirmed || truncated === undefined) return { value };
     return { value: { confirmed: false, reason: `${value.reason}; the list was not read to its end: ${truncated}` } };

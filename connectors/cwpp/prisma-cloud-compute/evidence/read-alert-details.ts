@@ -32,6 +32,9 @@ export const readAlertDetails: PartReader = async (context) => {
     ...lookUp.confirmedIncidents.flatMap(({ findingUid, record }) =>
       auditAlertDrafts(record.audits, { findingUid, field: 'GET /audits/incidents [0]', observedAt }),
     ),
+    ...lookUp.stoppedAudits.flatMap(({ findingUid, record }) =>
+      auditAlertDrafts([record], { findingUid, field: 'GET /audits/runtime', observedAt }),
+    ),
     ...containers,
   ];
 };
