@@ -3,6 +3,7 @@ import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import type { ClientSettings } from '../../cli/client-settings.ts';
 import { readSecretOf } from '../../domain/config/channels.ts';
 import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
+import { modelSecretsOf } from '../../domain/config/models.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { SOURCES } from '../../domain/source.ts';
 import type { SandboxCredentials } from '../sandbox/start.ts';
@@ -46,6 +47,7 @@ function secretValues(configuration: Configuration, credentials: SandboxCredenti
     const secret = configuration.intelligence?.[name]?.secret;
     if (secret !== undefined) values.set(secret, { apiKey: credentials.intel[name] });
   }
+  for (const name of modelSecretsOf(configuration.models)) values.set(name, credentials.model);
   if (ticket) values.set(ticket.secret, credentials.jira);
   if (chat) values.set(chat.secret, credentials.slack);
   return values;

@@ -26,6 +26,8 @@ const misbehaviourSchema = z.object({
     }),
     z.object({ hangMs: z.number().int().positive().max(120_000) }),
     z.object({ cutAfterBytes: z.number().int().nonnegative() }),
+    z.object({ stallAfterBytes: z.number().int().nonnegative() }),
+    z.object({ endless: z.literal(true) }),
   ]),
 });
 
@@ -175,6 +177,16 @@ async function play(response: ServerResponse, reply: Misbehaviour['reply']): Pro
   } else if ('hangMs' in reply) {
     await new Promise((resolve) => setTimeout(resolve, reply.hangMs).unref());
     response.destroy();
+  } else if ('stallAfterBytes' in reply) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(`{"${'x'.repeat(reply.stallAfterBytes)}`);
+  } else if ('endless' in reply) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const more = (): void => {
+      while (!response.destroyed && response.write(' '.repeat(65_536)));
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
   } else {
     response.writeHead(200, {
       'content-type': 'application/json',

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type BedrockSandbox, bedrockSandbox } from './bedrock/bedrock.ts';
+import { anthropicSandbox } from './anthropic/anthropic.ts';
+import { bedrockSandbox } from './bedrock/bedrock.ts';
 import { type ComputeSandbox, computeSandbox } from './compute/compute.ts';
 import { computeScenario } from './compute/scenario.ts';
 import { intelSandbox } from './intel/intel.ts';
@@ -9,6 +10,8 @@ import { jiraScenarioSchema } from './jira/scenario.ts';
 import { type KubernetesSandbox, kubernetesSandbox } from './kubernetes/sandbox.ts';
 import { kubernetesScenario } from './kubernetes/scenario.ts';
 import { sandboxCertificates } from './kubernetes/tls.ts';
+import type { ModelSandbox } from './models/sandbox.ts';
+import { openAiSandbox } from './openai/openai.ts';
 import { type SandboxServer, serve } from './serve.ts';
 import { slackSandbox, slackScenarioSchema } from './slack/slack.ts';
 import { vendorsOf } from './vendors.ts';
@@ -19,6 +22,8 @@ export interface SandboxCredentials {
   readonly kubernetes: { readonly readToken: string; readonly writeToken: string; readonly caPem: string };
   readonly jira: { readonly email: string; readonly apiToken: string };
   readonly slack: { readonly botToken: string };
+  /** Key of every model that has one. */
+  readonly model: { readonly apiKey: string };
   /** Keys of the intelligence sources. */
   readonly intel: IntelScenario['keys'];
   /** By source; see vendors.ts. */
@@ -33,7 +38,8 @@ export interface Sandbox {
   /** Cluster, console and model themselves, for a test that plays another actor in them. */
   readonly cluster: KubernetesSandbox;
   readonly compute: ComputeSandbox;
-  readonly bedrock: BedrockSandbox;
+  /** Models, by the wire they speak. */
+  readonly models: { readonly bedrock: ModelSandbox; readonly openai: ModelSandbox; readonly anthropic: ModelSandbox };
   readonly credentials: SandboxCredentials;
   stop(): Promise<void>;
 }
@@ -42,6 +48,7 @@ export interface Sandbox {
 const DEFAULT_SCENARIO = 'crypto-miner';
 /** Opaque, as service account tokens are to a client; they open the sandbox's cluster and nothing else. */
 const TOKENS = { readToken: 'sandbox-token-of-parapet-read', writeToken: 'sandbox-token-of-parapet-contain' };
+const MODEL_KEY = 'sandbox-key-of-a-model';
 
 /**
  * The outside world of one scenario on loopback, with everything each system holds in the beginning.
@@ -59,7 +66,13 @@ export async function startSandbox(
   const { botToken } = slackScenarioSchema.parse(slack);
   const intel = intelScenario(holding(scenario, 'intel/'));
   const compute = computeSandbox(console);
-  const bedrock = bedrockSandbox();
+  // An analyst that looks things up, so that look-ups are played wherever a model is configured.
+  const otherwise = { play: 'scripted', sentences: 5 } as const;
+  const models = {
+    bedrock: bedrockSandbox({ otherwise }),
+    openai: openAiSandbox({ otherwise }),
+    anthropic: anthropicSandbox({ otherwise, keys: new Set([MODEL_KEY]) }),
+  };
   const vendors = Object.entries(vendorsOf(new URL(`./scenarios/${scenario}/`, import.meta.url)));
   const cluster = kubernetesSandbox(kubernetesScenario(holding(scenario, 'kubernetes/')), TOKENS);
   const http = await serve({
@@ -67,7 +80,7 @@ export async function startSandbox(
       compute,
       jira: jiraSandbox(jira),
       slack: slackSandbox(slack),
-      bedrock,
+      ...models,
       intel: intelSandbox(intel),
       ...Object.fromEntries(vendors.map(([name, { system }]) => [name, system])),
     },
@@ -86,12 +99,13 @@ export async function startSandbox(
       kubernetes,
       cluster,
       compute,
-      bedrock,
+      models,
       credentials: {
         compute: console.credentials,
         kubernetes: { ...TOKENS, caPem },
         jira: { email, apiToken },
         slack: { botToken },
+        model: { apiKey: MODEL_KEY },
         intel: intel.keys,
         vendors: Object.fromEntries(
           vendors.flatMap(([name, { readSecret }]) => (readSecret ? [[name, readSecret]] : [])),

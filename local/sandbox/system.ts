@@ -28,7 +28,14 @@ export interface Misbehaviour {
   /** Regular expression on the path below the mount point. */
   readonly path?: string;
   readonly times?: number;
-  readonly reply: SandboxReply | { readonly hangMs: number } | { readonly cutAfterBytes: number };
+  readonly reply:
+    | SandboxReply
+    | { readonly hangMs: number }
+    | { readonly cutAfterBytes: number }
+    /** The answer begins and never goes on. */
+    | { readonly stallAfterBytes: number }
+    /** The answer goes on until the other side ends it. */
+    | { readonly endless: true };
 }
 
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): SandboxReply {

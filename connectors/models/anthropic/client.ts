@@ -1,5 +1,4 @@
 import type { StructuredMode } from '../../../domain/config/models.ts';
-import type { NamedProfile } from '../../../domain/models/route.ts';
 import type { HttpDeps } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import { Deadline } from '../deadline.ts';
@@ -8,9 +7,7 @@ import { Ladder, type StepDown } from '../ladder.ts';
 import type { ModelPort, ModelReply, ModelRequest } from '../port.ts';
 import { fromMessage } from './from-message.ts';
 import { messageSchema } from './schema.ts';
-import { toMessage } from './to-message.ts';
-
-export type AnthropicProfile = Extract<NamedProfile, { provider: 'anthropic' }>;
+import { type AnthropicProfile, toMessage } from './to-message.ts';
 
 export interface AnthropicDeps {
   readonly http: HttpDeps;

@@ -6,9 +6,11 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import * as z from 'zod';
 import type { StructuredMode } from '../../../domain/config/models.ts';
+import type { NamedProfile } from '../../../domain/models/route.ts';
 import { ANSWER_TOOL, howToAnswer, toolChoiceFor, toolsFor } from '../answer.ts';
 import type { ModelRequest, Turn } from '../port.ts';
-import type { AnthropicProfile } from './client.ts';
+
+export type AnthropicProfile = Extract<NamedProfile, { provider: 'anthropic' }>;
 
 type Body = MessageCreateParamsNonStreaming;
 

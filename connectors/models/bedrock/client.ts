@@ -1,6 +1,5 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import type { StructuredMode } from '../../../domain/config/models.ts';
-import type { NamedProfile } from '../../../domain/models/route.ts';
 import { Deadline } from '../deadline.ts';
 import { Ladder, type StepDown } from '../ladder.ts';
 import { ModelError, type ModelPort, type ModelReply, type ModelRequest } from '../port.ts';
@@ -8,9 +7,7 @@ import { boundedHandler } from './bounded-handler.ts';
 import { toModelError } from './errors.ts';
 import { fromConverse } from './from-converse.ts';
 import { converseResponseSchema, sdkErrorSchema } from './schema.ts';
-import { toConverse } from './to-converse.ts';
-
-export type BedrockProfile = Extract<NamedProfile, { provider: 'bedrock' }>;
+import { type BedrockProfile, toConverse } from './to-converse.ts';
 
 /** What a test or an unusual network may want to replace. */
 export interface BedrockDeps {

@@ -32,7 +32,7 @@ export type ConverseResponse = z.infer<typeof converseResponseSchema>;
 
 export const textBlockSchema = z.object({ text: z.string() });
 export const toolUseBlockSchema = z.object({
-  toolUse: z.object({ toolUseId: z.string(), name: z.string(), input: z.unknown() }),
+  toolUse: z.object({ toolUseId: z.string(), name: z.string(), input: z.unknown().optional() }),
 });
 
 /** What an SDK error tells beside its class. */

@@ -7,10 +7,12 @@ import type {
   ToolInputSchema,
 } from '@aws-sdk/client-bedrock-runtime';
 import type { StructuredMode } from '../../../domain/config/models.ts';
+import type { NamedProfile } from '../../../domain/models/route.ts';
 import { ANSWER_TOOL, howToAnswer, TOOLS_ARE_CLOSED, toolChoiceFor, toolsFor } from '../answer.ts';
 import type { ModelRequest, Turn } from '../port.ts';
-import type { BedrockProfile } from './client.ts';
 import { contentOf } from './continuation.ts';
+
+export type BedrockProfile = Extract<NamedProfile, { provider: 'bedrock' }>;
 
 /**
  * `maxTokens` is always sent, because the service reserves quota by it; temperature only where the profile says so, because

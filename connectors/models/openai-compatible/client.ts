@@ -1,5 +1,4 @@
 import type { StructuredMode } from '../../../domain/config/models.ts';
-import type { NamedProfile } from '../../../domain/models/route.ts';
 import type { HttpDeps } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import { Deadline } from '../deadline.ts';
@@ -8,9 +7,7 @@ import { Ladder, type StepDown } from '../ladder.ts';
 import type { ModelPort, ModelReply, ModelRequest } from '../port.ts';
 import { fromCompletion } from './from-completion.ts';
 import { completionSchema } from './schema.ts';
-import { toCompletion } from './to-completion.ts';
-
-export type OpenAiProfile = Extract<NamedProfile, { provider: 'openai-compatible' }>;
+import { type OpenAiProfile, toCompletion } from './to-completion.ts';
 
 export interface OpenAiDeps {
   readonly http: HttpDeps;

@@ -5,7 +5,7 @@ const count = z.number().int().nonnegative().optional().catch(undefined);
 /** A call as it came. Some servers leave the id out; it is then made up, and goes back so. */
 export const toolCallSchema = z.looseObject({
   id: z.string().optional().catch(undefined),
-  function: z.looseObject({ name: z.string(), arguments: z.unknown() }),
+  function: z.looseObject({ name: z.string(), arguments: z.unknown().optional() }),
 });
 
 /** A text, or parts of one. */

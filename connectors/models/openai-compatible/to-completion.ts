@@ -4,10 +4,12 @@ import type {
   ChatCompletionToolChoiceOption,
 } from 'openai/resources/chat/completions';
 import type { StructuredMode } from '../../../domain/config/models.ts';
+import type { NamedProfile } from '../../../domain/models/route.ts';
 import { ANSWER_TOOL, howToAnswer, TOOLS_ARE_CLOSED, toolChoiceFor, toolsFor } from '../answer.ts';
 import type { ModelRequest, Turn } from '../port.ts';
-import type { OpenAiProfile } from './client.ts';
 import { continuationSchema } from './continuation.ts';
+
+export type OpenAiProfile = Extract<NamedProfile, { provider: 'openai-compatible' }>;
 
 type Body = ChatCompletionCreateParamsNonStreaming;
 

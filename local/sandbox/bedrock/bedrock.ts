@@ -1,58 +1,44 @@
 import * as z from 'zod';
-import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
-import { type BedrockScenario, type ConverseRequest, converseRequestSchema } from './schema.ts';
-import { summarise } from './summarise.ts';
+import { ANSWER_TOOL } from '../../../connectors/models/answer.ts';
+import {
+  type ModelSandbox,
+  type ModelSandboxOptions,
+  type ModelTraits,
+  modelSandbox,
+  schemaInWords,
+  type Understood,
+  type Wire,
+} from '../models/sandbox.ts';
+import type { Said } from '../models/scenario.ts';
+import { json, type SandboxCall, type SandboxReply } from '../system.ts';
+import { wrongInHistory } from './history.ts';
+import { type ConverseRequest, converseRequestSchema } from './schema.ts';
 
-export interface BedrockSandboxOptions {
-  /** How a call is answered when the queue is empty. Default: retell the evidence. */
-  readonly otherwise?: BedrockScenario;
-  /** Models that refuse `outputConfig`, as several current ones do (maintainers' probes, reference section 3). */
-  readonly withoutNativeOutput?: readonly string[];
-  /** Models that refuse sampling parameters. Default: all. */
-  readonly withTemperature?: readonly string[];
-}
+export type BedrockSandbox = ModelSandbox;
+export type BedrockSandboxOptions = ModelSandboxOptions;
 
-export interface BedrockSandbox extends SandboxSystem {
-  /** The next calls are answered by these, in order. */
-  enqueue(...scenarios: readonly BedrockScenario[]): void;
-}
-
-const SUMMARISE: BedrockScenario = { play: 'summarise', sentences: 5 };
-
-/** Bedrock Runtime's Converse operation in memory: scripted answers, and the refusals of the real service. */
+/** Bedrock Runtime's Converse operation in memory. */
 export function bedrockSandbox(options: BedrockSandboxOptions = {}): BedrockSandbox {
-  const queue: BedrockScenario[] = [];
-  const seen: { readonly modelId: string; readonly played: string; readonly metadata: Record<string, string> }[] = [];
+  return modelSandbox(converseWire(options), options);
+}
 
-  function handle(call: SandboxCall): SandboxReply {
-    const modelId = modelOf(call.path);
-    if (modelId === undefined) return refusal(404, 'UnknownOperationException', 'there is no such operation');
-    if (call.method !== 'POST') return refusal(405, 'UnknownOperationException', 'Converse is a POST');
-    if (!isSigned(call)) return refusal(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
-    if (!call.headers['content-type']?.startsWith('application/json'))
-      return refusal(415, 'UnsupportedMediaTypeException', 'the body must be application/json');
-    const request = parse(call.body);
-    if (typeof request === 'string') return refusal(400, 'ValidationException', request);
-    const refused = refusedByModel(modelId, request);
-    if (refused !== undefined) return refusal(400, 'ValidationException', refused);
-    const scenario = queue.shift() ?? options.otherwise ?? SUMMARISE;
-    seen.push({ modelId, played: scenario.play, metadata: request.requestMetadata ?? {} });
-    return play(scenario, request);
-  }
-
-  function refusedByModel(modelId: string, request: ConverseRequest): string | undefined {
-    if (request.messages[0]?.role !== 'user') return 'A conversation must start with a user message.';
-    if (request.outputConfig !== undefined && options.withoutNativeOutput?.includes(modelId))
-      return 'output_config.format: Extra inputs are not permitted';
-    if (request.inferenceConfig?.temperature !== undefined && !options.withTemperature?.includes(modelId))
-      return 'temperature: Extra inputs are not permitted';
-    return undefined;
-  }
-
+function converseWire(traits: ModelTraits): Wire {
   return {
-    handle,
-    enqueue: (...scenarios) => void queue.push(...scenarios),
-    view: () => ({ calls: seen, waiting: queue.length }),
+    understand(call) {
+      const model = modelOf(call.path);
+      if (model === undefined) return refusal(404, 'UnknownOperationException', 'there is no such operation');
+      if (call.method !== 'POST') return refusal(405, 'UnknownOperationException', 'Converse is a POST');
+      if (!isSigned(call)) return refusal(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token');
+      if (!call.headers['content-type']?.startsWith('application/json'))
+        return refusal(415, 'UnsupportedMediaTypeException', 'the body must be application/json');
+      const request = parse(call.body);
+      const wrong =
+        typeof request === 'string' ? request : (wrongInHistory(request) ?? refusedBy(model, request, traits));
+      if (typeof request === 'string' || wrong !== undefined) return refusal(400, 'ValidationException', wrong ?? '');
+      return understood(model, request);
+    },
+    reply: (said, _, turn) => replyOf(said, turn),
+    forged: () => refusal(400, 'ValidationException', 'messages: Invalid `signature` in `thinking` block'),
   };
 }
 
@@ -76,28 +62,81 @@ function parse(body: string): ConverseRequest | string {
   }
 }
 
-function play(scenario: BedrockScenario, request: ConverseRequest): SandboxReply {
-  switch (scenario.play) {
-    case 'summarise':
-      return answer([{ text: JSON.stringify(summarise(lastTurn(request), scenario.sentences)) }], 'end_turn');
-    case 'answer':
-      return answer([{ text: JSON.stringify(scenario.json) }], 'end_turn');
-    case 'text':
-      return answer([{ text: scenario.text }], scenario.stopReason);
-    case 'blocks':
-      return answer(scenario.content, 'end_turn');
-    case 'error':
-      return refusal(scenario.status, scenario.name, scenario.message);
-  }
+function refusedBy(model: string, request: ConverseRequest, traits: ModelTraits): string | undefined {
+  const { inferenceConfig, outputConfig, toolConfig } = request;
+  if (outputConfig?.textFormat !== undefined && traits.withoutNativeOutput?.includes(model))
+    return 'output_config.format: Extra inputs are not permitted';
+  if (inferenceConfig?.temperature !== undefined && !traits.withTemperature?.includes(model))
+    return 'temperature: Extra inputs are not permitted';
+  const choice = toolConfig?.toolChoice ?? { auto: {} };
+  if (!('auto' in choice) && traits.withoutForcedTools?.includes(model))
+    return 'tool_choice: forcing tool use is not supported for this model';
+  const tools = toolConfig?.tools.map(({ toolSpec }) => toolSpec.name) ?? [];
+  if ('tool' in choice && !tools.includes(choice.tool.name))
+    return 'toolChoice names a tool that is not among the tools';
+  return undefined;
 }
 
-function lastTurn(request: ConverseRequest): string {
-  return (
-    request.messages
-      .at(-1)
-      ?.content.map(({ text }) => text)
-      .join('\n') ?? ''
-  );
+function understood(model: string, request: ConverseRequest): Understood {
+  const blocks = request.messages.flatMap(({ role, content }) => (role === 'user' ? content : []));
+  const tools = request.toolConfig?.tools.map(({ toolSpec }) => toolSpec) ?? [];
+  const answer = tools.find(({ name }) => name === ANSWER_TOOL);
+  const system = (request.system ?? []).map((block) => ('text' in block ? block.text : '')).join('\n');
+  const native = request.outputConfig?.textFormat?.structure.jsonSchema.schema;
+  return {
+    model,
+    answerTool: answer?.name,
+    metadata: request.requestMetadata ?? {},
+    replayed: request.messages
+      .filter(({ role, content }) => role === 'assistant' && content.some((block) => 'toolUse' in block))
+      .map(({ content }) => content),
+    heard: {
+      user: blocks.flatMap((block) => ('text' in block ? block.text : [])).join('\n'),
+      results: blocks.flatMap((block) =>
+        'toolResult' in block ? block.toolResult.content.map(({ text }) => text).join('\n') : [],
+      ),
+      tools:
+        'tool' in (request.toolConfig?.toolChoice ?? {})
+          ? []
+          : tools.map(({ name }) => name).filter((name) => name !== ANSWER_TOOL),
+      schema: native === undefined ? (answer?.inputSchema.json ?? schemaInWords(system)) : JSON.parse(native),
+    },
+  };
+}
+
+const STOPS: Readonly<Record<string, string>> = {
+  end: 'end_turn',
+  length: 'max_tokens',
+  refusal: 'content_filtered',
+  filter: 'content_filtered',
+};
+
+function replyOf(said: Said, turn: number): ReturnType<Wire['reply']> {
+  switch (said.kind) {
+    case 'text':
+      return { reply: answer([{ text: said.text }], STOPS[said.end] ?? said.end) };
+    case 'blocks':
+      return { reply: answer(said.content, 'end_turn') };
+    case 'body':
+      return { reply: { status: 200, headers: { 'content-type': 'application/json' }, body: said.body } };
+    case 'error':
+      return { reply: refusal(said.status, said.name, said.message, said.retryAfter) };
+    case 'calls': {
+      const content = [
+        {
+          reasoningContent: {
+            reasoningText: { text: 'I should look closer.', signature: `sandbox-signature-${turn}` },
+          },
+        },
+        { reasoningContent: { redactedContent: Buffer.from(`sealed ${turn}`).toString('base64') } },
+        ...(said.text === '' ? [] : [{ text: said.text }]),
+        ...said.calls.map(({ name, input }, index) => ({
+          toolUse: { toolUseId: `tooluse_${turn}_${index}`, name, input },
+        })),
+      ];
+      return { reply: answer(content, 'tool_use'), issued: content };
+    }
+  }
 }
 
 function answer(content: readonly unknown[], stopReason: string): SandboxReply {
@@ -106,7 +145,13 @@ function answer(content: readonly unknown[], stopReason: string): SandboxReply {
     {
       output: { message: { role: 'assistant', content } },
       stopReason,
-      usage: { inputTokens: 1_200, outputTokens: 300, totalTokens: 1_500 },
+      usage: {
+        inputTokens: 1_200,
+        outputTokens: 300,
+        totalTokens: 1_600,
+        cacheReadInputTokens: 60,
+        cacheWriteInputTokens: 40,
+      },
       metrics: { latencyMs: 12 },
     },
     { 'x-amzn-requestid': '00000000-0000-4000-8000-000000000000' },
@@ -114,10 +159,13 @@ function answer(content: readonly unknown[], stopReason: string): SandboxReply {
 }
 
 /** As the real service marks its errors: the SDK takes the class from this header. */
-function refusal(status: number, name: string, message: string): SandboxReply {
+function refusal(status: number, name: string, message: string, retryAfter?: string): SandboxReply {
   return json(
     status,
     { message },
-    { 'x-amzn-errortype': `${name}:http://internal.amazon.com/coral/com.amazon.bedrock/` },
+    {
+      'x-amzn-errortype': `${name}:http://internal.amazon.com/coral/com.amazon.bedrock/`,
+      ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    },
   );
 }
