@@ -137,7 +137,7 @@ export async function converse<T>(deps: ConversationDeps, question: Question<T>)
   return { ok: false, reason: fellBack.map(({ profile, why }) => `${profile}: ${why}`).join('; '), fellBack, summary };
 }
 
-function authorOf<T>({ prompt }: Question<T>, profile: NamedProfile): Author {
+export function authorOf({ prompt }: Pick<Question<unknown>, 'prompt'>, profile: NamedProfile): Author {
   return {
     profile: profile.name,
     provider: profile.provider,

@@ -12,6 +12,7 @@
  *                `WAITING` / `<severity><opened><id>`           incidents of a flood that wait to be announced, in their order
  *                `POLL#<source>` / `CURSOR` | `ONLY`            how far a source was polled, and what only the poll found
  *                `SPEND#DAY#<day>` | `SPEND#INC#<id>` / `TOTAL` | `PROFILE#<name>`  what models cost, and what is set aside for calls
+ *                `ANSWER#<likeness of the evidence>` / `KEPT`   a model's answer that may serve again; deleted after `expiresAt`
  *                index `listing`:  listing (`INCIDENT#<shard>` | `QUARANTINE#<shard>`), listedAt
  *                index `workload`: workloadKey, openedAt        (incident items only)
  * deduplication  key (SHA-256 of the deduplication key)        `expiresAt` epoch seconds; DynamoDB's own expiry is late, so it is compared
@@ -36,6 +37,8 @@ export const CALL_BUDGET = { prefix: 'LACEWORK#' } as const;
 export const POLLS = { prefix: 'POLL#' } as const;
 /** Items about what models cost (infra/permissions/tables.ts). */
 export const SPENDING = { prefix: 'SPEND#' } as const;
+/** Answers of models that may serve again when the same thing happens. */
+export const ANSWERS = { prefix: 'ANSWER#', keepSeconds: 30 * 24 * 3600 } as const;
 export const DEDUPLICATION = { pk: 'key', ttl: 'expiresAt', keepDays: 8 } as const;
 /** Lives in the deduplication table, whose items expire. */
 export const INTEL_CACHE = { prefix: 'INTEL#' } as const;

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Models } from '../../connectors/models/compose.ts';
 import type { StoredPack } from '../../connectors/models/conversation.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import type { AnswerStore } from '../../connectors/store/answers-port.ts';
 import type { BaselineStore } from '../../connectors/store/context-ports.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { Analysis } from '../../domain/analysis/analysis.ts';
@@ -22,6 +23,8 @@ export interface AnalyzeDeps {
   readonly telemetry: Pick<Telemetry, 'warn' | 'count'>;
   /** Absent: no model is configured and the rules analyst writes alone. */
   readonly models?: Models | undefined;
+  /** What models wrote before, for when the same thing happens again. */
+  readonly answers: AnswerStore;
   /** Where the vendor's profile is kept for the next incident. */
   readonly baselines?: Pick<BaselineStore, 'learn'>;
   readonly nonce: () => string;
@@ -102,7 +105,7 @@ async function tell(deps: AnalyzeDeps, evidence: StoredPack): Promise<Told> {
 }
 
 /** The model is named as an author only if something of its answer was used. */
-function signed({ body, dropped, evidence, author, fallback, fellBack, cost }: Told): Analysis {
+function signed({ body, dropped, evidence, author, fallback, reusedFrom, fellBack, cost }: Told): Analysis {
   return {
     ...body,
     incidentId: evidence.pack.incidentId,
@@ -111,6 +114,7 @@ function signed({ body, dropped, evidence, author, fallback, fellBack, cost }: T
       rules: { name: 'rules-analyst', version: RULES_VERSION },
       ...(author === undefined ? {} : { model: { ...author } }),
       ...(fallback === undefined ? {} : { fallback }),
+      ...(reusedFrom === undefined ? {} : { reusedFrom }),
       ...(fellBack.length === 0 ? {} : { fellBack: [...fellBack] }),
       ...(cost === undefined ? {} : { cost }),
     },
@@ -120,7 +124,7 @@ function signed({ body, dropped, evidence, author, fallback, fellBack, cost }: T
 
 /** Ids, digests and counts: enough to show later on which evidence, with which rules, prompt and model it was made. */
 function auditData({ evidence: { pack }, callIds }: Told, analysis: Analysis): Record<string, unknown> {
-  const { model, fallback, fellBack, cost } = analysis.writtenBy;
+  const { model, fallback, reusedFrom, fellBack, cost } = analysis.writtenBy;
   return {
     packDigest: analysis.packDigest,
     evidence: pack.items.map(({ id, digest }) => ({ id, digest })),
@@ -133,6 +137,7 @@ function auditData({ evidence: { pack }, callIds }: Told, analysis: Analysis): R
     suspectedInjection: analysis.suspectedInjection.map(({ evidence }) => evidence),
     dropped: analysis.dropped.length,
     ...(fallback === undefined ? {} : { fallback }),
+    ...(reusedFrom === undefined ? {} : { reusedFrom }),
     ...(fellBack === undefined ? {} : { fellBack }),
     ...(model === undefined ? {} : { model }),
     ...(cost === undefined ? {} : { modelCost: cost, modelCalls: callIds }),

@@ -3,6 +3,7 @@ import { lookUpIn } from '../../connectors/look-up/lazy.ts';
 import { modelsFor } from '../../connectors/models/compose.ts';
 import { bundledConfiguration, optional, required } from '../../connectors/runtime/environment.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import { answerStore } from '../../connectors/store/dynamodb/answers.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { baselineStore } from '../../connectors/store/dynamodb/baselines.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
@@ -20,6 +21,7 @@ export function compose(telemetry: Telemetry): AnalyzeDeps {
     incidents: incidentStore({ client, table }),
     baselines: baselineStore({ client, table }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
+    answers: answerStore({ client, table }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     telemetry,
     models: modelsFor(configuration, {

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../connectors/models/port.ts';
+import { analysisSchema } from '../../domain/analysis/analysis.ts';
 import { RULES_VERSION } from '../../domain/analysis/rules/analyse.ts';
 import { type ModelsConfiguration, modelsSchema } from '../../domain/config/models.ts';
 import { canonicalJson, digestOf, sha256Hex } from '../../domain/json/canonical.ts';
 import { modelPlaceOf } from '../../domain/models/place.ts';
 import type { LookUpInput, LookUpOutput } from '../../domain/models/tools.ts';
 import { PROMPTS } from '../../prompts/generated.ts';
+import { memoryAnswerStore } from '../../test/fakes/answer-store.ts';
 import { type Play, type ScriptedModel, scriptedModel } from '../../test/fakes/model.ts';
 import { memorySpendingStore } from '../../test/fakes/spending-store.ts';
-import { analysisOf, dataOf, NOW, world } from '../../test/stories/analyze-world.ts';
-import { cryptoMinerPack } from '../../test/stories/crypto-miner.ts';
+import { analysisOf, dataOf, INCIDENT, NOW, world } from '../../test/stories/analyze-world.ts';
+import { cryptoMinerPack, cryptoMinerParts } from '../../test/stories/crypto-miner.ts';
 import { type AnalyzeDeps, analyze } from './analyze.ts';
 
 const MINER_ID = cryptoMinerPack().items.find(({ fact }) => fact.kind === 'process' && fact.pid === 4711)?.id ?? '';
@@ -26,6 +28,7 @@ const ANSWER = {
 async function modelWorld(...models: readonly ScriptedModel[]) {
   const here = await world();
   const spending = memorySpendingStore();
+  const answers = memoryAnswerStore();
   const profiles = Object.fromEntries(
     models.map(({ port: { profile } }) => {
       const { name, ...rest } = profile;
@@ -40,6 +43,7 @@ async function modelWorld(...models: readonly ScriptedModel[]) {
   let nonces = 0;
   const deps: AnalyzeDeps = {
     ...here.deps,
+    answers,
     nonce: () => `nonce-${++nonces}`,
     models: {
       configuration,
@@ -58,7 +62,7 @@ async function modelWorld(...models: readonly ScriptedModel[]) {
       },
     },
   };
-  return { ...here, deps, spending, asked, configuration };
+  return { ...here, deps, spending, answers, asked, configuration };
 }
 
 const FOUND: LookUpOutput = {
@@ -242,5 +246,84 @@ describe('analyze, with a model', () => {
       rules: { name: 'rules-analyst', version: RULES_VERSION },
       fallback: 'the scope is bound to other models than those of its route',
     });
+  });
+
+  it('uses its words again when the same thing happens again, in the particulars of this time, and asks nobody', async () => {
+    const first = await modelWorld(
+      scriptedModel([
+        {
+          json: {
+            ...ANSWER,
+            narrative: [
+              { text: 'Process 4711 mines cryptocurrency.', kind: 'observed', evidence: [MINER_ID], entities: [] },
+            ],
+          },
+        },
+      ]),
+    );
+    await analyze(first.deps, first.event);
+    const model = scriptedModel([{ json: ANSWER }]);
+    const later = await modelWorld(model);
+    const second = 'inc-second';
+    later.incidents.seed({ ...INCIDENT, incidentId: second });
+    for (const key of first.blobs.keys()) await later.blobs.put(key, await first.blobs.get(key));
+    const parts = await Promise.all(
+      cryptoMinerParts().map(async (part) => {
+        const body = JSON.stringify(part).replaceAll('4711', '9923').replaceAll('2025-10-14T09:1', '2025-11-02T13:1');
+        const { key, sha256 } = await later.blobs.put(`incidents/${second}/evidence/${part.part}.json`, body);
+        return { part: part.part, key, sha256, items: part.drafts.length, gaps: [] };
+      }),
+    );
+    await analyze({ ...later.deps, answers: first.deps.answers }, { incidentId: second, parts });
+    const analysis = analysisSchema.parse(JSON.parse(await later.blobs.get(`incidents/${second}/analysis.json`)));
+    expect(model.requests).toEqual([]);
+    expect(analysis.writtenBy).toMatchObject({ model: { profile: 'analysis-default' }, reusedFrom: 'inc-story' });
+    expect(analysis.writtenBy).not.toHaveProperty('cost');
+    expect(analysis.headline).toBe(ANSWER.headline);
+    expect(analysis.narrative[0]?.text).toBe('Process 9923 mines cryptocurrency.');
+    expect((await later.audit.read(second)).at(-1)?.data).toMatchObject({ reusedFrom: 'inc-story' });
+  });
+
+  it.each([
+    ['another image', (body: string) => body.replaceAll('checkout:', 'checkout-next:')],
+    ['a vulnerability less', (body: string) => body.replaceAll('CVE-2021-44228', 'CVE-2021-45046')],
+    ['another command', (body: string) => body.replaceAll('/bin/sh', '/bin/dash')],
+  ])('asks the model when there is %s - that is another story', async (_name, change) => {
+    const first = await modelWorld(scriptedModel([{ json: ANSWER }]));
+    await analyze(first.deps, first.event);
+    const model = scriptedModel([{ json: ANSWER }]);
+    const later = await modelWorld(model);
+    later.incidents.seed({ ...INCIDENT, incidentId: 'inc-second' });
+    for (const key of first.blobs.keys()) await later.blobs.put(key, await first.blobs.get(key));
+    const parts = await Promise.all(
+      cryptoMinerParts().map(async (part) => {
+        const body = change(JSON.stringify(part));
+        const { key, sha256 } = await later.blobs.put(`incidents/inc-second/evidence/${part.part}.json`, body);
+        return { part: part.part, key, sha256, items: part.drafts.length, gaps: [] };
+      }),
+    );
+    await analyze({ ...later.deps, answers: first.deps.answers }, { incidentId: 'inc-second', parts });
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'is gone',
+      async (here: Awaited<ReturnType<typeof modelWorld>>) => here.answers.failNext('get', new Error('down')),
+    ],
+    [
+      'was changed',
+      async (here: Awaited<ReturnType<typeof modelWorld>>) =>
+        void (await here.blobs.put('incidents/inc-story/model/answer.json', '{"headline":"planted"}')),
+    ],
+  ])('asks the model when what was kept %s', async (_name, harm) => {
+    const model = scriptedModel([{ json: ANSWER }]);
+    const here = await modelWorld(model);
+    await analyze(here.deps, here.event);
+    here.incidents.seed({ ...INCIDENT, incidentId: 'inc-second' });
+    await harm(here);
+    await analyze(here.deps, { ...here.event, incidentId: 'inc-second' });
+    expect(model.requests).toHaveLength(2);
+    expect(await here.blobs.get('incidents/inc-second/analysis.json')).not.toContain('planted');
   });
 });

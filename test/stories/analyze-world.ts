@@ -3,6 +3,7 @@ import { type EvidencePart, evidencePackSchema } from '../../domain/evidence/pac
 import type { Incident } from '../../domain/incident/incident.ts';
 import { workloadKey } from '../../domain/workload.ts';
 import type { AnalyzeDeps } from '../../functions/analyze/analyze.ts';
+import { memoryAnswerStore } from '../fakes/answer-store.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../fakes/stores.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
 import { cryptoMinerParts, WORKLOAD } from './crypto-miner.ts';
@@ -31,7 +32,15 @@ export async function world(change: (part: EvidencePart) => EvidencePart = (part
   const blobs = memoryBlobStore();
   const audit = memoryAuditLog();
   const telemetry = recordingTelemetry();
-  const deps: AnalyzeDeps = { incidents, blobs, audit, telemetry, nonce: () => 'nonce-1', now: () => NOW };
+  const deps: AnalyzeDeps = {
+    incidents,
+    blobs,
+    audit,
+    answers: memoryAnswerStore(),
+    telemetry,
+    nonce: () => 'nonce-1',
+    now: () => NOW,
+  };
   const parts = await Promise.all(
     cryptoMinerParts()
       .map(change)
