@@ -17,7 +17,8 @@ export type BlobPointer = z.infer<typeof blobPointerSchema>;
 
 /**
  * `Alert Received`: producers `receive` and `collect` (and a quarantine replay), consumer `normalize`.
- * The body is the text as it came (validated as UTF-8 and as JSON within caps, otherwise untouched), inline or by pointer.
+ * The body is the text as it came, untouched, inline or by pointer; sha256 and bytes are those of what came. Without
+ * `refused` it was found to be JSON within caps.
  */
 export const alertReceivedSchema = z.lazy(() =>
   z.object({
@@ -27,11 +28,13 @@ export const alertReceivedSchema = z.lazy(() =>
     receivedAt: z.iso.datetime(),
     sha256: sha256Schema,
     bytes: z.number().int().nonnegative(),
+    /** The body is no text: what is inline or lies in the store is its base64. */
+    encoding: z.literal('base64').optional(),
     body: z.discriminatedUnion('in', [
       z.object({ in: z.literal('event'), text: z.string() }),
       z.object({ in: z.literal('store'), pointer: blobPointerSchema }),
     ]),
-    /** Why nobody may make findings of it, told by `collect`: the alert goes to quarantine with this reason. */
+    /** Why nobody may make findings of it, told by `collect` or `receive`: the alert goes to quarantine with this reason. */
     refused: z.string().max(300).optional(),
   }),
 );

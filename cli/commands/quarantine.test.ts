@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alertReceivedSchema } from '../../domain/events.ts';
+import { sha256Hex } from '../../domain/json/canonical.ts';
 import { desk, NOW } from '../../test/desk/desk.ts';
 import { busDown } from '../../test/fakes/bus.ts';
 
@@ -54,6 +55,31 @@ describe('quarantine', () => {
       },
     ]);
     expect(alertReceivedSchema.safeParse(one.bus.published[0]?.detail).success).toBe(true);
+  });
+
+  it('shows and replays bytes that are no text as what they are: base64 with the digest of what came', async () => {
+    const one = await desk();
+    const bytes = Buffer.from([0x00, 0xff]);
+    const came = { sha256: sha256Hex(bytes), bytes: 2, encoding: 'base64' as const };
+    const { key } = await one.stores.blobs.put(`alerts/${came.sha256}.base64`, bytes.toString('base64'));
+    const { quarantineId } = await one.quarantine.hold({
+      source: 'wiz',
+      channel: 'webhook',
+      deliveryId: 'dlv-2',
+      receivedAt: '2025-10-14T09:17:10.000Z',
+      quarantinedAt: '2025-10-14T09:17:11.000Z',
+      reason: 'the body is not JSON: it is not text in UTF-8',
+      rawKey: key,
+      ...came,
+    });
+    expect(await one.type('quarantine', 'show', quarantineId)).toBe(0);
+    expect(one.out).toContain('encoding: base64');
+    expect(one.out.at(-1)).toBe('AP8=');
+    expect(await one.type('quarantine', 'replay', quarantineId)).toBe(0);
+    const { sha256, bytes: size, encoding } = came;
+    expect(one.bus.published).toMatchObject([
+      { detail: { sha256, bytes: size, encoding, body: { in: 'store', pointer: { key, sha256, bytes: size } } } },
+    ]);
   });
 
   it('says no and publishes nothing when the body is gone, because the consumer would only quarantine it again', async () => {

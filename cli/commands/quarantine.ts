@@ -88,6 +88,7 @@ export function replayEvent(record: QuarantineRecord): AlertReceived {
     receivedAt: record.receivedAt,
     sha256: record.sha256,
     bytes: record.bytes,
+    ...(record.encoding && { encoding: record.encoding }),
     body: { in: 'store', pointer: { key: record.rawKey, sha256: record.sha256, bytes: record.bytes } },
   };
 }

@@ -133,6 +133,8 @@ export interface QuarantineRecord {
   readonly rawKey: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** The body is no text: what lies at `rawKey` is its base64; digest and size are those of what came. */
+  readonly encoding?: 'base64' | undefined;
   readonly status: 'held' | 'replayed';
   readonly replayedAt?: string | undefined;
 }

@@ -1,14 +1,20 @@
 import { type BlobStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { AlertReceived } from '../../domain/events.ts';
-import { measureJson } from '../../domain/intake/json-limits.ts';
 import { rawAlertKey } from '../../domain/intake/raw-alert.ts';
+import { structureFault, UNREADABLE } from '../../domain/intake/unreadable.ts';
 import { sha256Hex } from '../../domain/json/canonical.ts';
 
 export type Body =
   /** `keep` puts the body where `rawKey` says, once; whatever will refer to it must wait for that. */
   | { readonly ok: true; readonly text: string; readonly rawKey: string; readonly keep: () => Promise<void> }
-  /** `text` is absent when there is no body at all; `rawKey` names where it is, or where it should have been. */
-  | { readonly ok: false; readonly reason: string; readonly rawKey: string; readonly text?: string };
+  /** `rawKey` names where the body is, or where it should have been; digest and size are those of what is there. */
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly rawKey: string;
+      readonly sha256: string;
+      readonly bytes: number;
+    };
 
 /**
  * The body of an alert, by pointer if need be, proven to be the one that was received. What cannot be used is kept at once;
@@ -16,25 +22,35 @@ export type Body =
  * @throws whatever the store throws that is not "not there"; the queue tries again
  */
 export async function fetchBody(blobs: BlobStore, alert: AlertReceived): Promise<Body> {
-  const text = await textOf(blobs, alert);
+  const { encoding } = alert;
+  const text = await keptText(blobs, alert);
   if (text === undefined) {
-    const rawKey = alert.body.in === 'store' ? alert.body.pointer.key : rawAlertKey(alert.sha256);
-    return { ok: false, reason: `the body is no longer in the evidence bucket at ${rawKey}`, rawKey };
+    const rawKey = alert.body.in === 'store' ? alert.body.pointer.key : rawAlertKey(alert.sha256, encoding);
+    const reason = `the body is no longer in the evidence bucket at ${rawKey}`;
+    return { ok: false, reason, rawKey, sha256: alert.sha256, bytes: alert.bytes };
   }
-  const sha256 = sha256Hex(text);
-  const rawKey = rawAlertKey(sha256);
+  const came = encoding === undefined ? text : Buffer.from(text, encoding);
+  const found = { sha256: sha256Hex(came), bytes: Buffer.byteLength(came) };
+  const rawKey = rawAlertKey(found.sha256, encoding);
   const keep = once(async () => {
     if (alert.body.in === 'event' || alert.body.pointer.key !== rawKey) await blobs.put(rawKey, text);
   });
-  if (sha256 !== alert.sha256 || Buffer.byteLength(text) !== alert.bytes) {
-    await keep();
-    return { ok: false, reason: 'the body is not the one that was received: its digest or size differs', rawKey, text };
-  }
-  const measure = measureJson(text);
-  if (measure.ok) return { ok: true, text, rawKey, keep };
+  const reason = faultOf(alert, text, found);
+  if (reason === undefined) return { ok: true, text, rawKey, keep };
   await keep();
-  const reason = `the body is ${measure.reason === 'too deep' ? 'nested too deeply' : 'too large in structure'}`;
-  return { ok: false, reason, rawKey, text };
+  return { ok: false, reason, rawKey, ...found };
+}
+
+function faultOf(
+  alert: AlertReceived,
+  text: string,
+  found: { readonly sha256: string; readonly bytes: number },
+): string | undefined {
+  if (found.sha256 !== alert.sha256 || found.bytes !== alert.bytes)
+    return 'the body is not the one that was received: its digest or size differs';
+  if (alert.encoding !== undefined) return alert.refused ?? UNREADABLE['not-utf8'];
+  const fault = structureFault(text);
+  return fault && UNREADABLE[fault];
 }
 
 /** Work that is done once and waited for by all who need it; after a failure it is done again. */
@@ -51,7 +67,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
-async function textOf(blobs: BlobStore, alert: AlertReceived): Promise<string | undefined> {
+async function keptText(blobs: BlobStore, alert: AlertReceived): Promise<string | undefined> {
   if (alert.body.in === 'event') return alert.body.text;
   try {
     return await blobs.get(alert.body.pointer.key);

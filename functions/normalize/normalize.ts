@@ -20,9 +20,8 @@ export async function normalize(deps: NormalizeDeps, message: string, again: boo
   const { alert } = envelope;
   const body = await fetchBody(deps.blobs, alert);
   if (!body.ok) {
-    const sha256 = body.text === undefined ? alert.sha256 : sha256Hex(body.text);
-    const bytes = body.text === undefined ? alert.bytes : Buffer.byteLength(body.text);
-    return await hold(deps, { ...alert, sha256, bytes, rawKey: body.rawKey }, body.reason);
+    const { sha256, bytes, rawKey, reason } = body;
+    return await hold(deps, { ...alert, channel: channelOfReplay(alert), sha256, bytes, rawKey }, reason);
   }
   const { rawKey, keep } = body;
   const reading: Normalization =
@@ -30,11 +29,14 @@ export async function normalize(deps: NormalizeDeps, message: string, again: boo
   if (reading.ok) await take(deps, reading, { ...alert, rawKey, keep, again }, alert);
   else {
     await keep();
-    // A refused sender keeps no trust: replayed, the alert is what anybody could have sent (rule 7).
-    const channel = alert.refused === undefined ? alert.channel : 'webhook';
-    await hold(deps, { ...alert, channel, rawKey }, reading.reason);
+    await hold(deps, { ...alert, channel: channelOfReplay(alert), rawKey }, reading.reason);
   }
   if (alert.refused === undefined) await deps.pushes.note(alert, isTest(reading));
+}
+
+/** A refused sender keeps no trust: replayed, the alert is what anybody could have sent (rule 7). */
+function channelOfReplay({ refused, channel }: AlertReceived): AlertReceived['channel'] {
+  return refused === undefined ? channel : 'webhook';
 }
 
 /** @throws whatever the stores throw; the queue tries again */
@@ -103,7 +105,7 @@ async function hold(
   alert: Omit<AlertReceived, 'body'> & { readonly rawKey: string },
   reason: string,
 ): Promise<void> {
-  const { source, channel, deliveryId, receivedAt, sha256, bytes, rawKey } = alert;
+  const { source, channel, deliveryId, receivedAt, sha256, bytes, encoding, rawKey } = alert;
   const { quarantineId } = await deps.quarantine.hold({
     source,
     channel,
@@ -111,6 +113,7 @@ async function hold(
     receivedAt,
     sha256,
     bytes,
+    ...(encoding && { encoding }),
     rawKey,
     reason,
     quarantinedAt: deps.now().toISOString(),

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { replayEvent } from '../../cli/commands/quarantine.ts';
+import { UNREADABLE } from '../../domain/intake/unreadable.ts';
 import { sha256Hex } from '../../domain/json/canonical.ts';
 import { sampleFinding } from '../../test/fakes/stores.ts';
 import { alertOf, failedItem, incidentId, intake, messageOf, none, understood } from '../../test/intake/alert-queue.ts';
@@ -62,6 +64,45 @@ describe('what normalize cannot make findings of', () => {
     const text = '['.repeat(10_000) + ']'.repeat(10_000);
     expect(await normalizeBatch(deps, { Records: [messageOf(alertOf(text))] })).toEqual(none);
     expect((await quarantine.list({ limit: 1 }))[0]?.reason).toBe('the body is nested too deeply');
+  });
+
+  it('quarantines what receive could not read with the reason it gave, without asking a mapper', async () => {
+    const { deps, quarantine, blobs, incidents, pushStore } = intake();
+    const text = '{"type": containerRuntime}';
+    const alert = alertOf(text, { refused: UNREADABLE['not-json'] });
+    expect(await normalizeBatch(deps, { Records: [messageOf(alert)] })).toEqual(none);
+    const rawKey = `alerts/${sha256Hex(text)}.json`;
+    expect(await quarantine.list({ limit: 2 })).toMatchObject([{ reason: 'the body is not JSON', rawKey }]);
+    expect(await blobs.get(rawKey)).toBe(text);
+    expect(await incidents.list({ limit: 1 })).toEqual([]);
+    expect(pushStore.noted).toEqual([]);
+  });
+
+  it('keeps bytes that are no text as base64 with the digest of what came, now and when they are replayed', async () => {
+    const { deps, quarantine, blobs, incidents } = intake();
+    const bytes = Buffer.from([0x7b, 0x00, 0xff, 0x7d]);
+    const text = bytes.toString('base64');
+    const came = { sha256: sha256Hex(bytes), bytes: 4, encoding: 'base64' } as const;
+    await normalizeBatch(deps, { Records: [messageOf(alertOf(text, { ...came, refused: UNREADABLE['not-utf8'] }))] });
+    const [held] = await quarantine.list({ limit: 2 });
+    const reason = 'the body is not JSON: it is not text in UTF-8';
+    expect(held).toMatchObject({ ...came, reason, rawKey: `alerts/${came.sha256}.base64`, status: 'held' });
+    expect(await blobs.get(held?.rawKey ?? '')).toBe(text);
+    if (!held) throw new Error('nothing is held');
+    await quarantine.markReplayed(held.quarantineId, deps.now());
+    await normalizeBatch(deps, { Records: [messageOf(replayEvent(held))] });
+    expect(await quarantine.list({ limit: 2 })).toEqual([{ ...held, deliveryId: `replay-${held.deliveryId}` }]);
+    expect(await incidents.list({ limit: 1 })).toEqual([]);
+  });
+
+  it('makes a finding of a replayed body that was only sent with the wrong Content-Type', async () => {
+    const { deps, quarantine, incidents } = intake();
+    await normalizeBatch(deps, { Records: [messageOf(alertOf('{}', { refused: UNREADABLE['not-json-type'] }))] });
+    const [held] = await quarantine.list({ limit: 2 });
+    if (!held) throw new Error('nothing is held');
+    expect(await incidents.list({ limit: 1 })).toEqual([]);
+    await normalizeBatch(deps, { Records: [messageOf(replayEvent(held))] });
+    expect(await incidents.get(incidentId)).toBeDefined();
   });
 
   it('holds the body of an event that is not as agreed', async () => {

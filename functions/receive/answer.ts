@@ -1,3 +1,5 @@
+import type { Unreadable } from '../../domain/intake/unreadable.ts';
+
 /** What API Gateway's proxy integration turns into an HTTP answer. */
 export interface Answer {
   readonly statusCode: number;
@@ -18,11 +20,7 @@ export const REFUSALS = {
     status: 401,
     message: 'The credential is missing or wrong, or not in the form that the webhook of this source takes.',
   },
-  'not-json-type': { status: 415, message: 'Send the alert as Content-Type application/json in UTF-8.' },
-  'not-utf8': { status: 400, message: 'The alert is not valid UTF-8.' },
-  'too-deep': { status: 400, message: 'The alert is nested deeper than this webhook takes.' },
-  'too-many-members': { status: 400, message: 'The alert has more fields than this webhook takes.' },
-  'not-json': { status: 400, message: 'The alert is not JSON; check the template in the sender.' },
+  empty: { status: 400, message: 'The request has no body, so there was nothing to keep.' },
   'malformed-request': { status: 400, message: 'The request is not one this webhook understands.' },
   'credential-unavailable': {
     status: 503,
@@ -31,6 +29,18 @@ export const REFUSALS = {
   'bus-unavailable': { status: 503, message: 'The alert could not be stored; send it again.' },
 } as const;
 export type RefusalReason = keyof typeof REFUSALS;
+
+/**
+ * Why the alert of an authentic sender is refused and kept all the same (rule 3): the sender has something to mend, and the
+ * people here can read what it sent.
+ */
+const KEPT: Readonly<Record<Unreadable, { readonly status: number; readonly what: string }>> = {
+  'not-json-type': { status: 415, what: 'was not sent as Content-Type application/json in UTF-8' },
+  'not-utf8': { status: 400, what: 'is not text in UTF-8' },
+  'too-deep': { status: 400, what: 'is nested deeper than this webhook takes' },
+  'too-many-members': { status: 400, what: 'has more fields than this webhook takes' },
+  'not-json': { status: 400, what: 'is not JSON' },
+};
 
 /** Seconds a sender should wait before it sends again what we could not take. */
 const RETRY_AFTER_SECONDS = 30;
@@ -42,6 +52,13 @@ export function accepted(deliveryId: string): Answer {
 export function refused(reason: RefusalReason): Answer {
   const { status, message } = REFUSALS[reason];
   return answer(status, { message }, headersOf(status));
+}
+
+/** Not taken, but not lost: `parapet quarantine list` shows it with this delivery id. */
+export function keptAside(reason: Unreadable, deliveryId: string): Answer {
+  const { status, what } = KEPT[reason];
+  const message = `The alert ${what}, so nothing was made of it; it was kept (see: parapet quarantine list).`;
+  return answer(status, { message, deliveryId });
 }
 
 function headersOf(status: number): Record<string, string> {

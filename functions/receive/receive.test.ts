@@ -146,24 +146,12 @@ describe('receive', () => {
       }),
     ],
     [
-      'a form',
-      415,
-      'not-json-type',
-      post(alert, { headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' } }),
+      'something that is not JSON, without a credential',
+      401,
+      'unauthenticated',
+      post('{"type": containerRuntime}', { headers: { 'content-type': 'application/json' } }),
     ],
-    [
-      'another charset',
-      415,
-      'not-json-type',
-      post(alert, { headers: { authorization, 'content-type': 'application/json; charset=latin1' } }),
-    ],
-    ['no content type', 415, 'not-json-type', post(alert, { headers: { authorization } })],
-    ['broken UTF-8', 400, 'not-utf8', post(Buffer.from([0x22, 0xc3, 0x28, 0x22]))],
-    ['no body', 400, 'not-json', post('', { body: null })],
-    ['something that is not JSON', 400, 'not-json', post('{"type": containerRuntime}')],
-    ['a byte order mark and no JSON', 400, 'not-json', post(Buffer.from('\ufeff\ufeff{}'))],
-    ['nesting of 10,000', 400, 'too-deep', post('['.repeat(10_000) + ']'.repeat(10_000))],
-    ['400,001 elements', 400, 'too-many-members', post(`[${'1,'.repeat(400_000)}1]`)],
+    ['no body', 400, 'empty', post('', { body: null })],
     ['an event that is no request', 400, 'malformed-request', { Records: [] }],
   ])('refuses %s with one sentence, and counts it', async (_, status, reason, event) => {
     const { deps, bus, telemetry } = setUp();
@@ -173,6 +161,52 @@ describe('receive', () => {
     expect(bus.published).toEqual([]);
     expect(telemetry.counted('WebhookRefused', { reason })).toBe(1);
     expect(telemetry.counted('WebhookAccepted')).toBe(0);
+  });
+
+  it.each<[string, number, string, Buffer, string?]>([
+    ['a form', 415, 'not-json-type', Buffer.from('a=b'), 'application/x-www-form-urlencoded'],
+    ['another charset', 415, 'not-json-type', Buffer.from(alert), 'application/json; charset=latin1'],
+    ['no content type', 415, 'not-json-type', Buffer.from(alert), ''],
+    ['something that is not JSON', 400, 'not-json', Buffer.from('{"type": containerRuntime}')],
+    ['a byte order mark and no JSON', 400, 'not-json', Buffer.from('\ufeff\ufeff{}')],
+    ['nesting of 10,000', 400, 'too-deep', Buffer.from('['.repeat(10_000) + ']'.repeat(10_000))],
+    ['400,001 elements', 400, 'too-many-members', Buffer.from(`[${'1,'.repeat(400_000)}1]`)],
+    ['broken UTF-8', 400, 'not-utf8', Buffer.from([0x22, 0xc3, 0x28, 0x22])],
+    ['UTF-16', 400, 'not-utf8', Buffer.from('{"a":1}', 'utf16le')],
+    ['a NUL', 400, 'not-utf8', Buffer.from('{"a":"\u0000"}')],
+    ['much that is no text', 400, 'not-utf8', Buffer.alloc(INLINE_BYTES, 0xff)],
+  ])(
+    'refuses %s of an authentic sender, keeps it as it came, and says where',
+    async (_, status, reason, body, type) => {
+      const { deps, bus, blobs, telemetry } = setUp();
+      const headers = { authorization, 'content-type': type ?? 'application/json' };
+      const answer = await receive(deps, post(body, { headers }));
+      expect(answer.statusCode).toBe(status);
+      expect(JSON.parse(answer.body)).toEqual({
+        message: expect.stringMatching(/^The alert .*; it was kept \(see: parapet quarantine list\)\.$/),
+        deliveryId: '01K7HA0000000000000000TEST',
+      });
+      const kept = alertReceivedSchema.parse(bus.published[0]?.detail);
+      expect(kept).toMatchObject({ refused: expect.any(String), sha256: sha256Hex(body), bytes: body.byteLength });
+      const text = kept.body.in === 'event' ? kept.body.text : await blobs.get(kept.body.pointer.key);
+      expect(Buffer.from(text, kept.encoding ?? 'utf8').equals(body)).toBe(true);
+      expect(kept.encoding).toBe(reason === 'not-utf8' ? 'base64' : undefined);
+      expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(500_000);
+      expect(telemetry.counted('WebhookRefused', { reason, source: 'prisma-cloud-compute' })).toBe(1);
+      expect(telemetry.counted('WebhookAccepted')).toBe(0);
+    },
+  );
+
+  it('answers 503 when what is not JSON could not be kept - its sender has the only copy', async () => {
+    const { deps, bus } = setUp();
+    bus.failNext('publish', busDown);
+    expect(await receive(deps, post('not json'))).toMatchObject({ statusCode: 503, headers: { 'retry-after': '30' } });
+  });
+
+  it('keeps nothing of a body over the limit, JSON or not', async () => {
+    const { deps, bus } = setUp(8);
+    expect((await receive(deps, post('not json!'))).statusCode).toBe(413);
+    expect(bus.published).toEqual([]);
   });
 
   it('takes a charset that says UTF-8 and a header in any case', async () => {

@@ -2,9 +2,9 @@ import { type Bus, BusUnavailableError } from '../../connectors/bus/bus.ts';
 import { handOver } from '../../connectors/intake/hand-over.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { BlobStore } from '../../connectors/store/ports.ts';
-import { measureJson } from '../../domain/intake/json-limits.ts';
+import { structureFault, textOf, UNREADABLE, type Unreadable } from '../../domain/intake/unreadable.ts';
 import { SOURCES, type Source } from '../../domain/source.ts';
-import { type Answer, accepted, type RefusalReason, refused } from './answer.ts';
+import { type Answer, accepted, keptAside, type RefusalReason, refused } from './answer.ts';
 import type { CredentialCheck } from './credential.ts';
 import { parseRequest, type WebhookRequest } from './request.ts';
 
@@ -27,84 +27,80 @@ export interface ReceiveDeps {
   readonly newDeliveryId: () => string;
 }
 
+/** `kept`: on the bus, and marked so that it goes to quarantine. */
+type Outcome =
+  | { readonly is: 'accepted'; readonly deliveryId: string }
+  | { readonly is: 'kept'; readonly deliveryId: string; readonly reason: Unreadable }
+  | { readonly is: 'refused'; readonly reason: RefusalReason };
+
 /**
- * Takes one webhook: sender's network, cap, authenticate, check that it is JSON within limits, put it durably on the bus, answer. Never
- * logs a body or a credential.
+ * Takes one webhook: sender's network, cap, authenticate, check that it is JSON within limits, put it durably on the bus, answer. What an
+ * authentic sender sent is kept even if it cannot be read. Never logs a body or a credential.
  */
 export async function receive(deps: ReceiveDeps, event: unknown): Promise<Answer> {
   const request = parseRequest(event);
   const source = SOURCES.find((name) => name === request?.source && deps.webhooks[name] !== undefined);
-  const answer = await answerTo(deps, request, source);
-  if (typeof answer !== 'string') {
+  const outcome = await outcomeOf(deps, request, source);
+  if (outcome.is === 'accepted') {
     deps.telemetry.count('WebhookAccepted', { source: source ?? 'unknown' });
-    return answer;
+    return accepted(outcome.deliveryId);
   }
-  deps.telemetry.count('WebhookRefused', { reason: answer, source: source ?? 'unknown' });
-  return refused(answer);
+  deps.telemetry.count('WebhookRefused', { reason: outcome.reason, source: source ?? 'unknown' });
+  return outcome.is === 'kept' ? keptAside(outcome.reason, outcome.deliveryId) : refused(outcome.reason);
 }
 
-async function answerTo(
+const no = (reason: RefusalReason): Outcome => ({ is: 'refused', reason });
+
+async function outcomeOf(
   deps: ReceiveDeps,
   request: WebhookRequest | undefined,
   source: Source | undefined,
-): Promise<Answer | RefusalReason> {
-  if (request === undefined) return 'malformed-request';
+): Promise<Outcome> {
+  if (request === undefined) return no('malformed-request');
   const webhook = source === undefined ? undefined : deps.webhooks[source];
-  if (source === undefined || webhook === undefined) return 'unknown-source';
-  if (!webhook.mayCome(request.peer)) return 'forbidden-network';
-  if (request.method !== 'POST') return 'wrong-method';
-  if (request.bytes > webhook.bodyLimitBytes) return 'too-large';
+  if (source === undefined || webhook === undefined) return no('unknown-source');
+  if (!webhook.mayCome(request.peer)) return no('forbidden-network');
+  if (request.method !== 'POST') return no('wrong-method');
+  if (request.bytes > webhook.bodyLimitBytes) return no('too-large');
   switch (await deps.credentials.check(webhook.secret, request)) {
     case 'wrong':
-      return 'unauthenticated';
+      return no('unauthenticated');
     case 'unknown':
-      return 'credential-unavailable';
+      return no('credential-unavailable');
     case 'right':
       return await takeBody(deps, request, source);
   }
 }
 
-async function takeBody(deps: ReceiveDeps, request: WebhookRequest, source: Source): Promise<Answer | RefusalReason> {
-  if (!isJsonType(request.header('content-type'))) return 'not-json-type';
+async function takeBody(deps: ReceiveDeps, request: WebhookRequest, source: Source): Promise<Outcome> {
   const raw = request.read();
-  const text = decodeUtf8(raw);
-  if (text === undefined) return 'not-utf8';
-  const measure = measureJson(text);
-  if (!measure.ok) return measure.reason === 'too deep' ? 'too-deep' : 'too-many-members';
-  if (!isJson(text)) return 'not-json';
-  return await putOnBus(deps, source, raw, text);
-}
-
-async function putOnBus(deps: ReceiveDeps, source: Source, raw: Buffer, text: string): Promise<Answer | RefusalReason> {
+  if (raw.byteLength === 0) return no('empty');
+  const text = textOf(raw);
+  const fault = isJsonType(request.header('content-type')) ? faultOf(text) : 'not-json-type';
   const deliveryId = deps.newDeliveryId();
   const bytes = raw.byteLength;
   try {
     const delivery = { deliveryId, source, channel: 'webhook', receivedAt: deps.now().toISOString() } as const;
-    const { sha256 } = await handOver(deps, delivery, text);
-    deps.telemetry.info('alert received', { deliveryId, source, sha256, bytes });
-    return accepted(deliveryId);
+    const marked = fault === undefined ? delivery : { ...delivery, refused: UNREADABLE[fault] };
+    const { sha256 } = await handOver(deps, marked, text ?? raw);
+    deps.telemetry.info(fault ? 'alert kept aside' : 'alert received', { deliveryId, source, sha256, bytes });
   } catch (error) {
     // Whatever the store or the bus said, the sender hears one thing: we do not have it.
     const where = error instanceof BusUnavailableError ? 'bus' : 'store';
     deps.telemetry.error('alert not taken', { deliveryId, source, where, bytes }, error);
-    return 'bus-unavailable';
+    return no('bus-unavailable');
   }
+  return fault === undefined ? { is: 'accepted', deliveryId } : { is: 'kept', deliveryId, reason: fault };
+}
+
+function faultOf(text: string | undefined): Unreadable | undefined {
+  if (text === undefined) return 'not-utf8';
+  return structureFault(text) ?? (isJson(text) ? undefined : 'not-json');
 }
 
 /** `application/json`, in UTF-8 if a charset is named at all. */
 function isJsonType(header: string | undefined): boolean {
   return /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(header?.trim() ?? '');
-}
-
-// `ignoreBOM` keeps a byte order mark in the text, so that the text's bytes are the sender's bytes; mappers forgive it too.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decodeUtf8(raw: Buffer): string | undefined {
-  try {
-    return utf8.decode(raw);
-  } catch {
-    return undefined;
-  }
 }
 
 function isJson(text: string): boolean {

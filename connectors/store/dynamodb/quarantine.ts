@@ -20,6 +20,7 @@ const recordSchema = z.lazy(() =>
     rawKey: z.string(),
     sha256: sha256Schema,
     bytes: z.number().int().nonnegative(),
+    encoding: z.literal('base64').optional(),
     status: z.enum(['held', 'replayed']),
     replayedAt: z.string().optional(),
   }),
