@@ -9,10 +9,12 @@ import { incidentStore } from '../connectors/store/dynamodb/incidents.ts';
 import { pollStore } from '../connectors/store/dynamodb/polls.ts';
 import { pushStore } from '../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../connectors/store/dynamodb/quarantine.ts';
+import { spendingStore } from '../connectors/store/dynamodb/spending.ts';
 import type { PushStore } from '../connectors/store/intake-ports.ts';
 import type { ApprovalStore, BlobStore, IncidentStore, QuarantineStore } from '../connectors/store/ports.ts';
 import { blobStore } from '../connectors/store/s3/blobs.ts';
 import { s3Client } from '../connectors/store/s3/client.ts';
+import type { SpendingStore } from '../connectors/store/spending-port.ts';
 import { DEFAULT_CONFIGURATION_FILE } from '../infra/config/load.ts';
 import { type ClientSettings, emulatorSettings } from './client-settings.ts';
 import { awsHealth, type Health } from './health.ts';
@@ -39,6 +41,7 @@ export interface Connection {
   /** File of the configuration that was deployed. */
   readonly configuration: string;
   readonly incidents: Pick<IncidentStore, 'get' | 'list' | 'publications'>;
+  readonly spending: Pick<SpendingStore, 'ofDay' | 'ofIncident'>;
   readonly pushes: Pick<PushStore, 'get'>;
   readonly polls: Pick<PollStore, 'get' | 'onlyPolled'>;
   readonly quarantine: Pick<QuarantineStore, 'list' | 'get' | 'markReplayed'>;
@@ -109,6 +112,7 @@ function connectionTo(target: {
     outputs,
     incidents: incidentStore({ client, table: outputs.IncidentsTable }),
     polls: pollStore({ client, table: outputs.IncidentsTable }),
+    spending: spendingStore({ client, table: outputs.IncidentsTable }),
     pushes: pushStore({ client, table: outputs.IncidentsTable }),
     quarantine: quarantineStore({ client, table: outputs.IncidentsTable }),
     audit: auditLog({ client, table: outputs.AuditTable }),

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { approvals } from './commands/approvals.ts';
 import { audit } from './commands/audit.ts';
+import { cost } from './commands/cost.ts';
 import { doctor } from './commands/doctor.ts';
 import { incident } from './commands/incident.ts';
 import { incidents } from './commands/incidents.ts';
@@ -12,7 +13,17 @@ import { explain } from './explain.ts';
 import type { Answer, Host, Register } from './host.ts';
 import { printable, processIo } from './io.ts';
 
-const COMMANDS: readonly Register[] = [send, normalize, incidents, incident, approvals, quarantine, audit, doctor];
+const COMMANDS: readonly Register[] = [
+  send,
+  normalize,
+  incidents,
+  incident,
+  approvals,
+  quarantine,
+  audit,
+  cost,
+  doctor,
+];
 
 export const realHost: Host = { io: processIo, now: () => new Date(), connect };
 

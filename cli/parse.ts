@@ -16,6 +16,15 @@ export function parseLimit(text: string): number {
   throw new InvalidArgumentError('it must be a whole number from 1 to 1000.');
 }
 
+const MOST_DAYS = 400;
+
+/** `7d` as 7: whole days. */
+export function parseDays(text: string): number {
+  const days = Number(/^(\d{1,3})d$/.exec(text)?.[1]);
+  if (days >= 1 && days <= MOST_DAYS) return days;
+  throw new InvalidArgumentError(`it must be a number of days from 1d to ${MOST_DAYS}d.`);
+}
+
 /** The bytes of a file, untouched. @throws SetupError in one sentence */
 export function readBytes(file: string): Buffer {
   try {

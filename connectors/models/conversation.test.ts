@@ -145,6 +145,7 @@ describe('a conversation with a model', () => {
         tokens: { input: 1_000, output: 100, cacheRead: 0, cacheWrite: 0 },
         microUsd: 4_500,
         unpricedCalls: 0,
+        priceAsOf: '2026-07-02',
       },
     ]);
     expect(here.spending.totals.tokens.get(INCIDENT)).toBe(1_100);

@@ -136,14 +136,15 @@ async function generate(port: ModelPort, request: ModelRequest): Promise<ModelRe
 const MAY_BE_BILLED: ReadonlySet<ModelErrorKind> = new Set(['timeout', 'unavailable']);
 
 function spentOn(profile: NamedProfile, answer: ModelReply | ModelError, reservation: Reservation): Spent {
+  const priceAsOf = profile.pricePerMTok?.asOf;
   if (answer instanceof ModelError) {
     const billed = MAY_BE_BILLED.has(answer.kind);
     const tokens = billed ? { ...NO_TOKENS, input: reservation.tokens } : NO_TOKENS;
     const priced = profile.pricePerMTok === undefined ? undefined : billed ? reservation.microUsd : 0;
-    return { profile: profile.name, tokens, microUsd: priced };
+    return { profile: profile.name, tokens, microUsd: priced, priceAsOf };
   }
   const { usage } = answer;
-  return { profile: profile.name, tokens: usage, microUsd: microUsdOf(usage, profile.pricePerMTok) };
+  return { profile: profile.name, tokens: usage, microUsd: microUsdOf(usage, profile.pricePerMTok), priceAsOf };
 }
 
 function outcomeOf(answer: ModelReply | ModelError): Readonly<Record<string, unknown>> {

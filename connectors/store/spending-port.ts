@@ -22,6 +22,8 @@ export interface Spent {
   readonly tokens: Tokens;
   /** Undefined: the profile has no price. */
   readonly microUsd: number | undefined;
+  /** The day the price was looked up, where there is one. */
+  readonly priceAsOf?: string | undefined;
 }
 
 /** What was spent on one profile, on a day or for an incident. */
@@ -32,6 +34,8 @@ export interface ProfileSpending {
   readonly microUsd: number;
   /** Calls whose price is unknown: `microUsd` does not hold them. */
   readonly unpricedCalls: number;
+  /** Of the newest price that was counted with. */
+  readonly priceAsOf?: string | undefined;
 }
 
 /**

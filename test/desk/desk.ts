@@ -4,6 +4,7 @@ import { main } from '../../cli/main.ts';
 import { type MemoryBus, memoryBus } from '../fakes/bus.ts';
 import { type MemoryPollStore, memoryPollStore } from '../fakes/context-stores.ts';
 import { type MemoryPushStore, memoryPushStore } from '../fakes/intake-stores.ts';
+import { memorySpendingStore } from '../fakes/spending-store.ts';
 import { type MemoryQuarantineStore, memoryQuarantineStore } from '../fakes/stores.ts';
 import { type StoryStores, storyStores } from '../stories/asked-action.ts';
 
@@ -68,6 +69,7 @@ export async function desk(
     ...stores,
     quarantine,
     bus,
+    spending: memorySpendingStore(),
     pushes,
     polls,
     health: { ...healthy(secrets), ...given.health },

@@ -46,6 +46,9 @@ export function memorySpendingStore(): MemorySpendingStore {
           },
           microUsd: before.microUsd + (spent.microUsd ?? 0),
           unpricedCalls: before.unpricedCalls + (spent.microUsd === undefined ? 1 : 0),
+          ...((spent.priceAsOf ?? before.priceAsOf) === undefined
+            ? {}
+            : { priceAsOf: spent.priceAsOf ?? before.priceAsOf }),
         });
         profiles.set(key, of);
       }

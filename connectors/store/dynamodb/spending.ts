@@ -21,6 +21,7 @@ const profileSchema = z.lazy(() =>
     cacheWrite: count,
     microUsd: count,
     unpricedCalls: count,
+    priceAsOf: z.string().optional(),
   }),
 );
 
@@ -32,8 +33,13 @@ const PROFILE = 'PROFILE#';
  */
 export function spendingStore(options: TableAccess & { readonly patience?: Patience }): SpendingStore {
   const { client, table, patience = PATIENCE } = options;
-  const add = (pk: string, sk: string, amounts: Amounts, limit?: Limit): Item => ({
-    Update: { TableName: table, Key: { [INCIDENTS.pk]: pk, [INCIDENTS.sk]: sk }, ...addition(sk, amounts, limit) },
+  const add = (
+    pk: string,
+    sk: string,
+    amounts: Amounts,
+    more: { readonly limit?: Limit; readonly texts?: Texts } = {},
+  ): Item => ({
+    Update: { TableName: table, Key: { [INCIDENTS.pk]: pk, [INCIDENTS.sk]: sk }, ...addition(amounts, more) },
   });
 
   async function write(what: string, items: Item[]): Promise<'written' | number> {
@@ -65,15 +71,15 @@ export function spendingStore(options: TableAccess & { readonly patience?: Patie
       },
     );
     return items.map((item) => {
-      const { profile, calls, microUsd, unpricedCalls, ...tokens } = profileSchema.parse(item);
-      return { profile, calls, tokens, microUsd, unpricedCalls };
+      const { profile, calls, microUsd, unpricedCalls, priceAsOf, ...tokens } = profileSchema.parse(item);
+      return { profile, calls, tokens, microUsd, unpricedCalls, ...(priceAsOf === undefined ? {} : { priceAsOf }) };
     });
   }
 
   return {
     async reserve(want, limits) {
       const written = await write(`the model budget of ${want.day}`, [
-        add(incident(want.incidentId), 'TOTAL', { tokens: want.tokens }, tokenLimit(want, limits)),
+        add(incident(want.incidentId), 'TOTAL', { tokens: want.tokens }, { limit: tokenLimit(want, limits) }),
         add(day(want.day), 'TOTAL', { microUsd: want.microUsd }, moneyLimit(want, limits)),
       ]);
       if (written === 'written') return 'reserved';
@@ -81,11 +87,13 @@ export function spendingStore(options: TableAccess & { readonly patience?: Patie
     },
     async settle(reserved, spent) {
       const amounts = amountsOf(spent);
+      const { profile, priceAsOf } = spent;
+      const texts = { profile, ...(priceAsOf === undefined ? {} : { priceAsOf }) };
       await write(`the model budget of ${reserved.day}`, [
         add(incident(reserved.incidentId), 'TOTAL', { tokens: tokensOf(spent.tokens) - reserved.tokens }),
         add(day(reserved.day), 'TOTAL', { microUsd: (spent.microUsd ?? 0) - reserved.microUsd }),
-        add(incident(reserved.incidentId), `${PROFILE}${spent.profile}`, amounts),
-        add(day(reserved.day), `${PROFILE}${spent.profile}`, amounts),
+        add(incident(reserved.incidentId), `${PROFILE}${profile}`, amounts, { texts }),
+        add(day(reserved.day), `${PROFILE}${profile}`, amounts, { texts }),
       ]);
     },
     ofIncident: (incidentId) => read(incident(incidentId)),
@@ -106,8 +114,8 @@ function tokenLimit({ tokens }: Reservation, { tokensPerIncident }: SpendingLimi
   return { field: 'tokens', atMost: tokensPerIncident - tokens };
 }
 
-function moneyLimit({ microUsd }: Reservation, { microUsdPerDay }: SpendingLimits): Limit | undefined {
-  return microUsdPerDay === undefined ? undefined : { field: 'microUsd', atMost: microUsdPerDay - microUsd };
+function moneyLimit({ microUsd }: Reservation, { microUsdPerDay }: SpendingLimits): { readonly limit?: Limit } {
+  return microUsdPerDay === undefined ? {} : { limit: { field: 'microUsd', atMost: microUsdPerDay - microUsd } };
 }
 
 type Amounts = Readonly<Record<string, number>>;
@@ -116,18 +124,17 @@ function amountsOf({ tokens, microUsd }: Spent): Amounts {
   return { calls: 1, ...tokens, microUsd: microUsd ?? 0, unpricedCalls: microUsd === undefined ? 1 : 0 };
 }
 
-function addition(sk: string, amounts: Amounts, limit: Limit | undefined) {
-  const fields = Object.entries(amounts);
-  const profile = sk.startsWith(PROFILE) ? sk.slice(PROFILE.length) : undefined;
+type Texts = Readonly<Record<string, string>>;
+
+function addition(amounts: Amounts, { limit, texts = {} }: { readonly limit?: Limit; readonly texts?: Texts }) {
+  const added = Object.keys(amounts).map((field) => `#${field} :${field}`);
+  const set = Object.keys(texts).map((field) => `#${field} = :${field}`);
+  const fields = Object.entries({ ...amounts, ...texts });
   return {
-    UpdateExpression: `ADD ${fields.map(([field]) => `#${field} :${field}`).join(', ')}${profile === undefined ? '' : ' SET #profile = :profile'}`,
-    ExpressionAttributeNames: {
-      ...Object.fromEntries(fields.map(([field]) => [`#${field}`, field])),
-      ...(profile === undefined ? {} : { '#profile': 'profile' }),
-    },
+    UpdateExpression: `ADD ${added.join(', ')}${set.length === 0 ? '' : ` SET ${set.join(', ')}`}`,
+    ExpressionAttributeNames: Object.fromEntries(fields.map(([field]) => [`#${field}`, field])),
     ExpressionAttributeValues: {
-      ...Object.fromEntries(fields.map(([field, amount]) => [`:${field}`, amount])),
-      ...(profile === undefined ? {} : { ':profile': profile }),
+      ...Object.fromEntries(fields.map(([field, value]) => [`:${field}`, value])),
       ...(limit === undefined ? {} : { ':atMost': limit.atMost }),
     },
     ...(limit === undefined ? {} : { ConditionExpression: conditionOf(limit) }),
