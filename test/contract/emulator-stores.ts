@@ -3,8 +3,12 @@ import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/clien
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { approvalStore, deliveryStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { baselineStore } from '../../connectors/store/dynamodb/baselines.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { intelCache } from '../../connectors/store/dynamodb/intel-cache.ts';
+import { linkStore } from '../../connectors/store/dynamodb/links.ts';
+import { pollStore } from '../../connectors/store/dynamodb/polls.ts';
 import { pushStore } from '../../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
 import { waitingLine } from '../../connectors/store/dynamodb/waiting-line.ts';
@@ -50,6 +54,12 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     blobs: blobStore({ client: objects, bucket: names.bucket }),
     pushes: pushStore({ client, table: names.incidents }),
     line: waitingLine({ client, table: names.incidents, deduplicationTable: names.deduplication }),
+    process: () => ({
+      baselines: baselineStore({ client, table: names.incidents }),
+      links: linkStore({ client, table: names.incidents }),
+      polls: pollStore({ client, table: names.incidents }),
+      intel: intelCache({ client, table: names.deduplication }),
+    }),
   };
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { memoryBaselineStore, memoryLinkStore, memoryPollStore } from '../fakes/context-stores.ts';
 import { memoryPushStore, memoryWaitingLine } from '../fakes/intake-stores.ts';
+import { memoryIntelCache } from '../fakes/intel-cache.ts';
 import {
   memoryApprovalStore,
   memoryAuditLog,
@@ -15,6 +17,12 @@ storeSuite(
     const audit = memoryAuditLog();
     const approvals = memoryApprovalStore({ audit });
     const incidents = memoryIncidentStore();
+    const remembering = {
+      baselines: memoryBaselineStore(),
+      links: memoryLinkStore(),
+      polls: memoryPollStore(),
+      intel: memoryIntelCache(),
+    };
     return {
       incidents,
       quarantine: memoryQuarantineStore(),
@@ -24,6 +32,7 @@ storeSuite(
       blobs: memoryBlobStore(),
       pushes: memoryPushStore(),
       line: memoryWaitingLine(incidents),
+      process: () => remembering,
     };
   },
   { storm: 1000 },

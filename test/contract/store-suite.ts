@@ -1,14 +1,16 @@
 import { approvalBehaviour } from './approval-behaviour.ts';
 import { auditBehaviour } from './audit-behaviour.ts';
+import { contextBehaviour } from './context-behaviour.ts';
 import { incidentBehaviour } from './incident-behaviour.ts';
 import { intakeBehaviour } from './intake-behaviour.ts';
+import { intelBehaviour } from './intel-behaviour.ts';
 import { quarantineAndBlobBehaviour } from './quarantine-behaviour.ts';
 import type { Stores } from './stores.ts';
 
 export type { Stores } from './stores.ts';
 
 /**
- * What every implementation of connectors/store/ports.ts must do. Run against the fakes (fake-stores.test.ts) and, with
+ * What every implementation of the ports of connectors/store and of the intelligence cache must do. Run against the fakes (fake-stores.test.ts) and, with
  * the adapters, against DynamoDB and S3 of the emulator, so that the two cannot drift apart.
  * `storm` is the number of parallel writers on one workload.
  */
@@ -20,6 +22,8 @@ export function storeSuite(
   incidentBehaviour(name, make, options.storm);
   quarantineAndBlobBehaviour(name, make);
   intakeBehaviour(name, make);
+  contextBehaviour(name, make);
+  intelBehaviour(name, make);
   auditBehaviour(name, make);
   approvalBehaviour(name, make);
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { CacheStore } from '../../connectors/intel/cache.ts';
+import type { BaselineStore, LinkStore, PollStore } from '../../connectors/store/context-ports.ts';
 import type { PushStore, WaitingLine } from '../../connectors/store/intake-ports.ts';
 import type {
   ApprovalClosing,
@@ -20,6 +22,13 @@ export interface Stores {
   readonly blobs: BlobStore;
   readonly pushes: PushStore;
   readonly line: WaitingLine;
+  /** The stores that remember, as a process that has just started opens them over the same data. */
+  readonly process: () => {
+    readonly baselines: BaselineStore;
+    readonly links: LinkStore;
+    readonly polls: PollStore;
+    readonly intel: CacheStore;
+  };
 }
 
 /** A name nobody else uses, so that tests may share one store. */

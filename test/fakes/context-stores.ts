@@ -31,20 +31,31 @@ export function memoryBaselineStore(): MemoryBaselineStore {
 
 export type MemoryLinkStore = LinkStore & Failing<keyof LinkStore>;
 
+/** Of the adapter: links end after a month, and a value that too many share says nothing. */
+const KEEP_MS = 30 * 24 * 3_600_000;
+const MOST_SHARING = 20;
+
+interface Kept {
+  readonly incident: LinkedIncident;
+  readonly until: number;
+}
+
 export function memoryLinkStore(): MemoryLinkStore {
-  const held = new Map<string, Map<string, LinkedIncident>>();
+  const held = new Map<string, Map<string, Kept>>();
   const nameOf = ({ what, value }: Link): string => `${what} ${value}`;
   return failing({
-    async link(incident, links) {
+    async link(incident, links, now) {
       for (const link of links) {
-        const sharing = held.get(nameOf(link)) ?? new Map<string, LinkedIncident>();
-        held.set(nameOf(link), sharing.set(incident.incidentId, incident));
+        const sharing = held.get(nameOf(link)) ?? new Map<string, Kept>();
+        held.set(nameOf(link), sharing.set(incident.incidentId, { incident, until: now.getTime() + KEEP_MS }));
       }
     },
-    async sharing(link, { except }) {
-      return [...(held.get(nameOf(link))?.values() ?? [])]
-        .filter(({ incidentId }) => incidentId !== except)
-        .sort((a, b) => Date.parse(b.openedAt) - Date.parse(a.openedAt));
+    async sharing(link, { except, now }) {
+      const others = [...(held.get(nameOf(link))?.values() ?? [])].flatMap(({ incident, until }) =>
+        until > now.getTime() && incident.incidentId !== except ? [incident] : [],
+      );
+      if (others.length > MOST_SHARING) return [];
+      return others.sort((a, b) => Date.parse(b.openedAt) - Date.parse(a.openedAt));
     },
   } satisfies LinkStore);
 }
