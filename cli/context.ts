@@ -18,6 +18,7 @@ import type { SpendingStore } from '../connectors/store/spending-port.ts';
 import { DEFAULT_CONFIGURATION_FILE } from '../infra/config/load.ts';
 import { type ClientSettings, emulatorSettings } from './client-settings.ts';
 import { awsHealth, type Health } from './health.ts';
+import { type LoadModel, modelLoader } from './models.ts';
 import { parseOutputs, type StackOutputs } from './outputs.ts';
 import { type RunFile, readRunFile } from './run-file.ts';
 import { SetupError } from './setup-error.ts';
@@ -50,6 +51,7 @@ export interface Connection {
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly bus: Bus;
   readonly health: Health;
+  readonly loadModel: LoadModel;
 }
 
 /** @throws SetupError when there is nothing to talk to */
@@ -106,6 +108,7 @@ function connectionTo(target: {
   const { settings, stack, ...rest } = target;
   const outputs = parseOutputs(stack, target.outputs);
   const client = documentClient(settings);
+  const health = awsHealth(settings);
   const s3 = s3Client(settings.endpoint ? { ...settings, forcePathStyle: true } : settings);
   return {
     ...rest,
@@ -119,6 +122,7 @@ function connectionTo(target: {
     approvals: approvalStore({ client, table: outputs.ApprovalsTable }),
     blobs: blobStore({ client: s3, bucket: outputs.EvidenceBucket }),
     bus: bus({ client: new EventBridgeClient(settings), busName: outputs.BusName }),
-    health: awsHealth(settings),
+    health,
+    loadModel: modelLoader(settings, health),
   };
 }

@@ -3,6 +3,7 @@ import { readConfiguration } from '../configuration.ts';
 import type { Connection } from '../context.ts';
 import { type Check, check, NotSoError } from '../doctor/check.ts';
 import { checkEndpoints } from '../doctor/endpoints.ts';
+import { checkModels } from '../doctor/models.ts';
 import { checkPolls } from '../doctor/polls.ts';
 import { checkPushes } from '../doctor/pushes.ts';
 import { checkSecrets } from '../doctor/secrets.ts';
@@ -18,12 +19,13 @@ export const doctor: Register = (program, host, answer) => {
       .command('doctor')
       .description(
         'Check configuration, secrets, tables, queues and addresses; says how to mend what is wrong. Prints no secret.',
-      ),
-  ).action(async (options: PlaceOptions) => {
+      )
+      .option('--models', 'also ask every configured model one tiny question, which costs a few tokens'),
+  ).action(async (options: PlaceOptions & { readonly models?: boolean }) => {
     await answer(
       (async () => {
         const connection = await host.connect(options);
-        const checks = await examine(connection);
+        const checks = await examine(connection, { models: options.models ?? false });
         if (options.json) host.io.out(printableJson({ ok: checks.every(({ ok }) => ok), checks }, 2));
         else print(host.io, connection.where, checks);
         return checks.every(({ ok }) => ok);
@@ -33,17 +35,21 @@ export const doctor: Register = (program, host, answer) => {
 };
 
 /** Every check, in the order in which a person would mend things. */
-export async function examine(connection: Connection): Promise<readonly Check[]> {
+export async function examine(
+  connection: Connection,
+  also: { readonly models: boolean } = { models: false },
+): Promise<readonly Check[]> {
   const read = configurationOf(connection.configuration);
   const stack = checkStack(connection);
   if (read.config === undefined) return [read.check, ...(await stack)];
-  const [secrets, endpoints, pushes, polls] = await Promise.all([
+  const [secrets, endpoints, models, pushes, polls] = await Promise.all([
     checkSecrets(read.config, connection.health),
     checkEndpoints(read.config, connection),
+    also.models ? checkModels(read.config, connection) : [],
     checkPushes(read.config, connection),
     checkPolls(read.config, connection),
   ]);
-  return [read.check, ...secrets, ...(await stack), ...endpoints, ...pushes, ...polls];
+  return [read.check, ...secrets, ...(await stack), ...endpoints, ...models, ...pushes, ...polls];
 }
 
 function configurationOf(file: string): { readonly check: Check; readonly config?: Configuration } {

@@ -4,6 +4,8 @@ export interface Check {
   readonly ok: boolean;
   readonly detail: string;
   readonly fix?: string;
+  /** The same for programs, where words are not enough. */
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 /** Runs one check; an exception is an answer too. */

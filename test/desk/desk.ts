@@ -1,6 +1,7 @@
 import type { Connection, Place } from '../../cli/context.ts';
 import type { Health } from '../../cli/health.ts';
 import { main } from '../../cli/main.ts';
+import { modelLoader } from '../../cli/models.ts';
 import { type MemoryBus, memoryBus } from '../fakes/bus.ts';
 import { type MemoryPollStore, memoryPollStore } from '../fakes/context-stores.ts';
 import { type MemoryPushStore, memoryPushStore } from '../fakes/intake-stores.ts';
@@ -40,6 +41,7 @@ export async function desk(
   const out: string[] = [];
   const err: string[] = [];
   const places: Place[] = [];
+  const health = { ...healthy(secrets), ...given.health };
   const connection: Connection = {
     where: 'a test',
     outputs: {
@@ -72,7 +74,9 @@ export async function desk(
     spending: memorySpendingStore(),
     pushes,
     polls,
-    health: { ...healthy(secrets), ...given.health },
+    health,
+    // Models are reached as in earnest; a test gives them an address of its own.
+    loadModel: modelLoader({ credentials: { accessKeyId: 'invented', secretAccessKey: 'invented' } }, health),
     ...given.connection,
   };
   const connect = async (place: Place): Promise<Connection> => {
