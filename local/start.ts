@@ -9,6 +9,7 @@ import { sentMails } from './emulator/mail.ts';
 import { ChildFailedError } from './laptop/child.ts';
 import { deliver } from './laptop/deliver.ts';
 import { type Laptop, startLaptop } from './laptop/laptop.ts';
+import { DEFAULT_MODEL_ID, type LaptopModel, laptopModel } from './laptop/model.ts';
 import { progress } from './laptop/progress.ts';
 import { laptopSettings, PROJECT } from './laptop/settings.ts';
 import { deliveriesOf, incidentToDecide } from './laptop/story.ts';
@@ -26,10 +27,13 @@ the vendors' APIs; then sends a source's alerts and shows the incident. Needs no
 
   --walkthrough   play the approver too, look at everything from the outside, and end: 0 if all of it really happened, else 1
   --source NAME   whose story to play (default ${DEFAULT_STORY.source}); one of: ${Object.keys(STORIES).join(', ')}
+  --model scripted  let the sandbox's scripted model tell the story through the Bedrock adapter, look-ups included
   --help          this text
 
 PARAPET_PORT      port of the emulator (default 4566); the sandbox takes the 14th and 15th port after it
 PARAPET_ENDPOINT  an emulator that runs already, e.g. http://127.0.0.1:4566; it is not stopped
+PARAPET_MODEL_URL an OpenAI-compatible server that tells the story, e.g. http://127.0.0.1:11434/v1 (Ollama); no key is sent
+PARAPET_MODEL_ID  the model to ask there (default ${DEFAULT_MODEL_ID})
 PARAPET_PYTHON    Python to install the emulator with (default: python3, 3.10 or newer)`;
 
 // The SDK's version is pinned and supports Node 20; its notice about a later one says nothing to the person here.
@@ -57,9 +61,10 @@ async function run(): Promise<number> {
       signal: interrupted.signal,
       scenario: options.story.scenario,
       adapt: options.story.adapt,
+      model: options.model,
     });
     return options.walkthrough
-      ? await tellWalkthrough(laptop, options.story)
+      ? await tellWalkthrough(laptop, options.story, options.model)
       : await stayUp(laptop, options.story, interrupted.signal);
   } catch (error) {
     return interrupted.signal.aborted ? 130 : tellFailure(error);
@@ -68,26 +73,37 @@ async function run(): Promise<number> {
   }
 }
 
-function readOptions(): { readonly walkthrough: boolean; readonly help: boolean; readonly story: Story } {
+function readOptions(): {
+  readonly walkthrough: boolean;
+  readonly help: boolean;
+  readonly story: Story;
+  readonly model: LaptopModel | undefined;
+} {
   try {
     const { values } = parseArgs({
       options: {
         walkthrough: { type: 'boolean', default: false },
         source: { type: 'string', default: DEFAULT_STORY.source },
+        model: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
     const story = Object.values(STORIES).find(({ source }) => source === values.source);
     if (!story)
       throw new Error(`there is no story of "${values.source}"; there is: ${Object.keys(STORIES).join(', ')}`);
-    return { ...values, story };
+    return { ...values, story, model: laptopModel(values.model) };
   } catch (cause) {
+    if (cause instanceof SetupError) throw cause;
     throw new SetupError(`${cause instanceof Error ? cause.message : String(cause)} (npm start -- --help)`, { cause });
   }
 }
 
-async function tellWalkthrough(laptop: Laptop, story: Story): Promise<number> {
-  const steps = await walkThrough(laptop, story, { say, show: (view) => printIncident(processIo, view) });
+async function tellWalkthrough(laptop: Laptop, story: Story, model: LaptopModel | undefined): Promise<number> {
+  const steps = await walkThrough(laptop, story, {
+    scripted: model?.kind === 'scripted',
+    say,
+    show: (view) => printIncident(processIo, view),
+  });
   processIo.out('\nWhat really happened\n--------------------');
   for (const { ok, what, seen } of steps) processIo.out(printable(`${ok ? 'yes' : 'NO '}  ${what} (${seen})`));
   const missing = steps.filter(({ ok }: Step) => !ok).length;

@@ -5,15 +5,18 @@ import type { ModelProfileConfiguration, ModelsConfiguration } from '../../domai
 import { parseConfiguration } from '../../domain/config/parse.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import type { SourcesConfiguration } from '../../domain/config/sources.ts';
+import { type LaptopModel, modelsOf } from './model.ts';
 import type { LaptopSettings } from './settings.ts';
 
 /**
  * The configuration as it is deployed on a laptop: every address is the sandbox's, whatever the file names. So a file
- * made for a real account can be tried here, and no credential and no containment ever leaves the machine.
+ * made for a real account can be tried here, and no credential and no containment ever leaves the machine. The one exception
+ * is a model that the person named for this run.
  */
 export function laptopConfiguration(
   sample: Configuration,
   ports: Pick<LaptopSettings['ports'], 'sandbox' | 'kubernetes'>,
+  model?: LaptopModel,
 ): Configuration {
   const sandbox = `http://127.0.0.1:${ports.sandbox}`;
   const { ticket, chat, ...destinations } = sample.destinations;
@@ -31,6 +34,7 @@ export function laptopConfiguration(
       ...(chat && { chat: { ...chat, baseUrl: `${sandbox}/slack` } }),
     },
     ...(sample.models && { models: modelsAtSandbox(sample.models, sandbox) }),
+    ...(model && { models: modelsOf(model, sandbox) }),
   });
 }
 

@@ -9,6 +9,7 @@ import { type Emulator, refuseBusyPort, startEmulator } from '../emulator/start.
 import { type Sandbox, startSandbox } from '../sandbox/start.ts';
 import { laptopConfiguration, writeConfiguration } from './configuration.ts';
 import { type Deployment, deploy } from './deploy.ts';
+import type { LaptopModel } from './model.ts';
 import { fillSecrets } from './secrets.ts';
 import { type LaptopSettings, PROJECT } from './settings.ts';
 
@@ -37,12 +38,14 @@ export async function startLaptop(options: {
   readonly adapt?: ((sample: Configuration) => Configuration) | undefined;
   /** What the sandbox holds in the beginning; a folder of local/sandbox/scenarios. */
   readonly scenario?: string | undefined;
+  /** Asked instead of the models of the configuration. */
+  readonly model?: LaptopModel | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Laptop> {
   const { settings, say, signal, runFile } = options;
   const adapt = options.adapt ?? ((sample) => sample);
   const sample = adapt(readConfiguration(join(PROJECT, 'parapet.config.json')));
-  const configuration = laptopConfiguration(sample, settings.ports);
+  const configuration = laptopConfiguration(sample, settings.ports, options.model);
   mkdirSync(settings.folder, { recursive: true });
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {

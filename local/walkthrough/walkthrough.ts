@@ -11,6 +11,7 @@ import { visit } from '../laptop/visit.ts';
 import { waitFor } from '../laptop/wait.ts';
 import type { Story } from '../stories/story.ts';
 import { type ApprovalPage, decide, linkFor, openPage, titleOf } from './approver.ts';
+import { modelSteps } from './model.ts';
 import { clusterView, effectOf, publishedSteps } from './outside.ts';
 import { type Step, step } from './step.ts';
 
@@ -21,7 +22,12 @@ import { type Step, step } from './step.ts';
 export async function walkThrough(
   laptop: Laptop,
   story: Story,
-  tell: { readonly say: (line: string) => void; readonly show: (view: IncidentView) => void },
+  tell: {
+    readonly say: (line: string) => void;
+    readonly show: (view: IncidentView) => void;
+    /** The sandbox's model must have told the story. */
+    readonly scripted?: boolean;
+  },
 ): Promise<readonly Step[]> {
   const { connection } = laptop;
   const { say } = tell;
@@ -40,6 +46,7 @@ export async function walkThrough(
     ),
   );
   steps.push(...saysIt(view, story));
+  if (tell.scripted) steps.push(...(await modelSteps(laptop, view)));
   steps.push(...(await duplicatesChangeNothing(laptop, story, asked.incidentId, deliveries)));
 
   const decided = new Set<string>();
