@@ -37,7 +37,10 @@ const WORDS: Readonly<Record<Behaviour['name'], string>> = {
   'unlearned-activity': 'it was not seen while behaviour was learned',
 };
 
-/** The processes the story is about: those with strong behaviour; otherwise with any; otherwise those the alert names. */
+/**
+ * The processes the story is about: those with strong behaviour; otherwise with any; otherwise those the alert names;
+ * otherwise those that started nothing further, which is where every chain that was seen ends.
+ */
 export function suspectsOf({ behaviours, tree }: Investigation): ProcessNode[] {
   const of = (wanted: (behaviour: Behaviour) => boolean): ProcessNode[] => [
     ...new Set(behaviours.flatMap((behaviour) => (behaviour.process && wanted(behaviour) ? [behaviour.process] : []))),
@@ -46,7 +49,12 @@ export function suspectsOf({ behaviours, tree }: Investigation): ProcessNode[] {
   const any = strong.length > 0 ? strong : of(() => true);
   const named =
     any.length > 0 ? any : tree.nodes.filter(({ items }) => items.some(({ part }) => part === 'alert-details'));
-  return named.slice(0, 3);
+  const ends = named.length > 0 ? named : tree.nodes.filter((node) => !isParent(tree, node));
+  return ends.slice(0, 3);
+}
+
+function isParent(tree: Investigation['tree'], node: ProcessNode): boolean {
+  return tree.nodes.some((child) => tree.chain(child)[1] === node);
 }
 
 function ranClaim({ pack, behaviours }: Investigation, node: ProcessNode): Claim {

@@ -13,6 +13,7 @@ import {
   EVIDENCE_PARTS,
   type EvidenceDraft,
   type EvidencePack,
+  type EvidencePart,
   type EvidencePartName,
 } from '../../../domain/evidence/pack.ts';
 import { sha256Hex } from '../../../domain/json/canonical.ts';
@@ -21,7 +22,7 @@ import { maxSeverity, type Severity } from '../../../domain/severity.ts';
 import { sampleConfiguration } from '../../fakes/configuration.ts';
 import { memorySecrets } from '../../fakes/secrets.ts';
 import type { AlertSpec, GoldenCase } from './case.ts';
-import { contextDrafts, type Drafts } from './context.ts';
+import { type Clock, contextDrafts, type Drafts } from './context.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const MAPPING_FILE = 'connectors/cwpp/generic/examples/tetragon-export.jsonata';
@@ -51,6 +52,14 @@ export interface Built {
 
 /** Payloads through the real mapper, what the source makes of them, and the context: the pack as `Analyze` gets it. */
 export async function build(golden: GoldenCase): Promise<Built> {
+  return await buildRewritten(golden, (parts) => parts);
+}
+
+/** As `build`, with what somebody did to the evidence before it is numbered. */
+export async function buildRewritten(
+  golden: GoldenCase,
+  rewrite: (parts: readonly EvidencePart[], clock: Clock) => readonly EvidencePart[],
+): Promise<Built> {
   const findings = (await Promise.all(golden.alerts.map((alert) => normalize(golden, alert)))).flat();
   const [primary] = findings;
   if (primary === undefined) throw new Error(`${golden.id}: the payloads give no finding`);
@@ -65,16 +74,19 @@ export async function build(golden: GoldenCase): Promise<Built> {
       incidentId: `inc-${sha256Hex(golden.id).slice(0, 20)}`,
       workload: primary.workload,
       vendorSeverity: findings.reduce<Severity>((worst, { severity }) => maxSeverity(worst, severity), 'informational'),
-      parts: EVIDENCE_PARTS.map((part) => ({
-        part,
-        gatheredAt: observed.toISOString(),
-        // A part that could not be read holds nothing but its gap.
-        drafts: [
-          ...(golden.context.missing?.[part] === undefined ? (own[part] ?? []) : kept(own, part)),
-          ...(context[part] ?? []),
-        ],
-        cost: { calls: 0, bytes: 0, milliseconds: 0 },
-      })),
+      parts: rewrite(
+        EVIDENCE_PARTS.map((part) => ({
+          part,
+          gatheredAt: observed.toISOString(),
+          // A part that could not be read holds nothing but its gap.
+          drafts: [
+            ...(golden.context.missing?.[part] === undefined ? (own[part] ?? []) : kept(own, part)),
+            ...(context[part] ?? []),
+          ],
+          cost: { calls: 0, bytes: 0, milliseconds: 0 },
+        })),
+        { first },
+      ),
     }),
   };
 }
