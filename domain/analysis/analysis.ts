@@ -17,12 +17,18 @@ export const confidenceSchema = z.enum(['high', 'medium', 'low']);
 const evidenceIds = z.array(z.string());
 const entityIds = z.array(z.string());
 
+/** Who wrote a sentence. Absent: the rules analyst, and no model wrote any other. */
+export const authorSchema = z.enum(['rules', 'model']);
+
 /** A sentence that stands on evidence (rule 2). */
 export const claimSchema = z.object({
   text: z.string(),
   kind: z.enum(['observed', 'inferred']),
   evidence: evidenceIds,
   entities: entityIds,
+  by: authorSchema.optional(),
+  /** It stands only on text the workload could have chosen. */
+  trust: z.literal('attacker_influenced').optional(),
 });
 export type Claim = z.infer<typeof claimSchema>;
 
@@ -56,11 +62,14 @@ export const analysisBodySchema = z.lazy(() =>
   z.object({
     outcome: z.enum(['analysed', 'insufficient_evidence', 'declined']),
     headline: z.string(),
+    headlineBy: authorSchema.optional(),
     verdict: verdictSchema,
     severity: severitySchema,
     severityReason: z.string(),
     confidence: confidenceSchema,
     narrative: z.array(claimSchema),
+    /** What most likely came before, as a hypothesis; null: the evidence allows none. Absent in older analyses. */
+    rootCause: claimSchema.nullable().optional(),
     timeline: z.array(z.object({ evidence: z.string(), at: z.iso.datetime(), statement: z.string() })),
     techniques: z.array(
       z.object({
@@ -70,6 +79,8 @@ export const analysisBodySchema = z.lazy(() =>
         rationale: z.string(),
         evidence: evidenceIds,
         confidence: confidenceSchema,
+        /** Of the rationale. */
+        by: authorSchema.optional(),
       }),
     ),
     vulnerabilities: z.array(
@@ -114,7 +125,14 @@ export const analysisBodySchema = z.lazy(() =>
       statement: z.string(),
     }),
     actions: z.array(recommendedActionSchema),
-    unknowns: z.array(z.object({ question: z.string(), whyItMatters: z.string(), evidence: evidenceIds })),
+    unknowns: z.array(
+      z.object({
+        question: z.string(),
+        whyItMatters: z.string(),
+        evidence: evidenceIds,
+        by: authorSchema.optional(),
+      }),
+    ),
     suspectedInjection: z.array(z.object({ evidence: z.string(), reason: z.string() })),
     /** What people should change (domain/remediation). Absent in analyses that were stored before there was any. */
     guidance: remediationSchema.optional(),
@@ -158,7 +176,8 @@ export const analysisSchema = z.lazy(() =>
         })
         .optional(),
     }),
-    dropped: z.array(z.object({ what: z.string(), why: z.string() })),
+    /** What of a model's answer was not used, and by which rule of the verifier. */
+    dropped: z.array(z.object({ what: z.string(), why: z.string(), rule: z.string().optional() })),
   }),
 );
 export type Analysis = z.infer<typeof analysisSchema>;

@@ -33,6 +33,7 @@ export function translateAnswer(answer: ModelAnswer, before: EvidencePack, now: 
       ...answer,
       headline: dictionary.text(answer.headline, [...dictionary.evidence.keys()]),
       narrative,
+      rootCause: answer.rootCause ? (dictionary.claim(answer.rootCause) ?? null) : null,
       techniques: answer.techniques.flatMap((one) => {
         const evidence = dictionary.ids(one.evidence);
         return evidence === undefined
