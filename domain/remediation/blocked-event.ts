@@ -173,7 +173,7 @@ function honestCase(pack: EvidencePack, alert: Alert): Claim[] {
           ...items,
         ),
         say(
-          'A health check, an update or a telemetry library is a frequent cause: switch the feature off in the library, not the rule.',
+          'A health check, an update or a telemetry library is a frequent cause: configure the library not to call out.',
         ),
       ];
     }

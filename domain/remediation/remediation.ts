@@ -4,6 +4,7 @@ import { type Context, contextOf, type Outcome } from './context.ts';
 import type { Guidance, Remediation } from './guidance.ts';
 import { metadataService, narrowIdentity, stopFunction } from './rules/cloud.ts';
 import { narrowBindings, noExec, noToken, rotateCredentials } from './rules/identity.ts';
+import { cutOffHost, lookInto, replaceContainer } from './rules/machine.ts';
 import { closeService, denyEgress } from './rules/network.ts';
 import { updatePackages } from './rules/packages.ts';
 import { mendPosture } from './rules/posture.ts';
@@ -12,8 +13,10 @@ import { rollBack } from './rules/rollout.ts';
 
 /** In the order a person would go: cut off, take rights away, mend the cause, harden. */
 const RULES: readonly ((context: Context) => Outcome[])[] = [
+  cutOffHost,
   denyEgress,
   stopFunction,
+  replaceContainer,
   narrowBindings,
   rotateCredentials,
   metadataService,
@@ -47,7 +50,8 @@ export function remediationOf(investigation: Investigation): Remediation {
     };
   }
   const context = contextOf(investigation);
-  const outcomes = RULES.flatMap((rule) => rule(context));
+  const ruled = RULES.flatMap((rule) => rule(context));
+  const outcomes = ruled.some(({ kind }) => kind === 'guidance') ? ruled : [...ruled, ...lookInto(context)];
   const written = distinct(outcomes.flatMap((one) => (one.kind === 'guidance' ? [one.guidance] : [])));
   const items = written
     .map((guidance, index) => ({ guidance, index }))

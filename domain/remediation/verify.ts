@@ -216,8 +216,15 @@ const PROTECTION =
   '(?:protection|defender|sensor|agent|scanner|monitor\\w*|rules?|polic(?:y|ies)|waas|firewall|admission|webhook|guardduty|falco|alerts?|logging|audit\\w*)';
 const OFF =
   '(?:disabl\\w+|deactivat\\w+|uninstall\\w*|bypass\\w*|circumvent\\w*|(?:turn|switch|shut)\\w*\\b.{0,40}\\b(?:off|down)|allow(?:s|ing|list)? (?:all|every\\w*|any\\w*))';
-/** Either order: `disable the rule`, `the rule should be switched off`. */
-const SWITCHES_OFF = new RegExp(`\\b${OFF}\\b.{0,80}\\b${PROTECTION}\\b|\\b${PROTECTION}\\b.{0,80}\\b${OFF}\\b`, 'i');
+/** `disable the rule`, `the rule should be disabled`, `switch the rule off`. */
+const SWITCHES_OFF = new RegExp(
+  [
+    `\\b${OFF}\\b.{0,80}\\b${PROTECTION}\\b`,
+    `\\b${PROTECTION}\\b.{0,80}\\b${OFF}\\b`,
+    `\\b(?:turn|switch|shut|set)\\w*\\b.{0,60}\\b${PROTECTION}\\b.{0,60}\\b(?:off|down|aside)\\b`,
+  ].join('|'),
+  'i',
+);
 
 export function switchesOff(text: string): boolean {
   return SWITCHES_OFF.test(visibleText(text));

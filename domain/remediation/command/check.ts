@@ -199,6 +199,7 @@ function isNamespaced(word: string): boolean {
 
 function held(kind: ValueKind, value: string, known: Known): Parameter {
   const from = known.get(kind)?.get(value);
-  if (from === undefined) throw new Refused(`has a ${kind.replace('-', ' ')} that the evidence does not hold`);
+  if (from === undefined)
+    throw new Refused(`names a thing (${kind.replace('-', ' ')}) that the evidence does not hold`);
   return { kind, value, from };
 }

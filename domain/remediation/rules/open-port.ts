@@ -7,21 +7,21 @@ import { command, hint, terraformPatch, yamlPatch } from '../steps.ts';
 import { regionFlag } from './subject.ts';
 import type { Found } from './topics.ts';
 
+function portIn({ investigation: { pack } }: Context, { words }: Found): 22 | 3389 | undefined {
+  const text = `${words} ${factsOf(pack, 'exposure')
+    .flatMap(({ fact }) => fact.ports)
+    .join(' ')}`;
+  if (/\b22\b|\bssh|SSHBruteForce|\bAWS_CIS_4_1\b/i.test(text)) return 22;
+  return /\b3389\b|\brdp|RDPBruteForce|\bAWS_CIS_4_2\b/i.test(text) ? 3389 : undefined;
+}
+
 /** An administrator's port that anybody can reach, closed in the security group that opens it. */
 export function openPort(context: Context, found: Found, target: Entity | undefined): Omit<Draft, 'why' | 'urgency'> {
   const { slots, investigation } = context;
   const { pack } = investigation;
+  const port = portIn(context, found);
+  if (pack.workload.kind === 'host' && slots.only('security-group') === undefined) return onInstance(context, port);
   const group = slots.take('security-group', slots.only('security-group')?.text);
-  const ports = `${found.words} ${factsOf(pack, 'exposure')
-    .flatMap(({ fact }) => fact.ports)
-    .join(' ')}`;
-  const port = /\b22\b|\bssh\b/i.test(ports)
-    ? 22
-    : /\b3389\b|\brdp\b/i.test(ports)
-      ? 3389
-      : /\bAWS_CIS_4_1\b/.test(ports)
-        ? 22
-        : undefined;
   const template = target === undefined ? undefined : templateOf(pack, target);
   const logicalId = template?.by === 'cloudformation' ? slots.maybe('logical-id', template.logicalId) : undefined;
   return {
@@ -116,6 +116,34 @@ export function openPort(context: Context, found: Found, target: Entity | undefi
               'Look for the same rule with ::/0. Administrators come by Session Manager or a VPN, which need no open port.',
             ),
           ]),
+    ],
+  };
+}
+
+/** The group is not named: the instance tells which ones it has. */
+function onInstance(
+  { slots, investigation: { pack } }: Context,
+  port: number | undefined,
+): Omit<Draft, 'why' | 'urgency'> {
+  const { workload } = pack;
+  const instance = slots.take(
+    'instance',
+    workload.kind === 'host' ? (workload.instanceId ?? workload.host) : undefined,
+  );
+  return {
+    title: `Close ${port === undefined ? 'what is open to everybody' : `port ${port}`} on instance ${instance.text}`,
+    steps: [
+      command(slots, 'Its security groups', [
+        'aws',
+        'ec2',
+        'describe-instances',
+        '--instance-ids',
+        instance,
+        ...regionFlag(slots),
+      ]),
+      hint(
+        'Take the rules with 0.0.0.0/0 or ::/0 for administrators’ ports out of these groups, in the template they are made from. Administrators come by Session Manager or a VPN, which need no open port.',
+      ),
     ],
   };
 }

@@ -180,20 +180,21 @@ function nameOf({ workload }: Context['investigation']['pack']): string | undefi
 
 const RECOMMENDED = /\bRecommended: (.+)$/s;
 
-/** The words of the vendor's own record, quoted as its: only they say what its policy wants. */
+/** The words of the vendor, quoted as its: only they say what its policy wants. What it recommends counts from its own record alone. */
 function byVendor(context: Context, target: Entity | undefined): Outcome[] {
-  const read = factsOf(context.investigation.pack, 'alert').filter(
-    ({ item }) => item.source !== 'alert' && item.trust === 'vendor',
-  );
-  if (read.length === 0) return [];
+  const all = factsOf(context.investigation.pack, 'alert');
+  const read = all.filter(({ item }) => item.source !== 'alert' && item.trust === 'vendor');
   return [
     guide(context, 'as-the-vendor-says', target, () => ({
       title: `Mend ${quote(target?.label ?? 'the resource', 160)} as the vendor's policy asks`,
-      why: read.slice(0, 3).map(({ fact, item }) => {
-        const advice = RECOMMENDED.exec(fact.message)?.[1];
+      why: (read.length > 0 ? read : all).slice(0, 3).map(({ fact, item }) => {
+        const advice = read.length > 0 ? RECOMMENDED.exec(fact.message)?.[1] : undefined;
         return claim(
           'observed',
-          `The vendor's policy found "${quote(fact.title, 200)}"${advice === undefined ? '' : ` and recommends: ${quote(advice, 400)}`}`,
+          `The vendor's policy found "${quote(fact.title, 200)}"${advice === undefined ? '' : ` and recommends: ${quote(advice, 400)}`}`.replace(
+            /\.?$/,
+            '.',
+          ),
           [item],
         );
       }),

@@ -14,7 +14,7 @@ function namesOf(workload: EvidencePack['workload']): (string | undefined)[] {
     case 'pod':
       return [`${workload.cluster}/${workload.namespace}/${workload.pod}`];
     case 'container':
-      return [workload.containerId, workload.container];
+      return [workload.containerId, workload.container, workload.imageDigest, workload.image];
     case 'host':
       return [workload.instanceId, workload.host];
     case 'function':

@@ -22,9 +22,8 @@ const WORDS: Readonly<Record<Topic, RegExp>> = {
   'public-bucket':
     /\bLW_S3_\d|(?:\bs3\b|bucket)[^.]{0,80}(?:public|everyone|anyone|all users|world)|public[^.]{0,40}(?:\bs3\b|bucket)|BucketBlockPublicAccess|BucketPublicAccess|BucketAnonymousAccess/i,
   'open-admin-port':
-    /\bAWS_CIS_4_[12]\b|(?:security.?groups?|instance|port|ingress|network acl)[^.]{0,120}(?:\bssh\b|\brdp\b|\bport \(?(?:22|3389)\b)|\bport (?:22|3389)\b[^.]{0,60}(?:reachable|open)/i,
-  'open-network':
-    /security.?groups?[^.]{0,120}(?:0\.0\.0\.0\/0|::\/0|unrestricted|all traffic|any (?:source|address))/i,
+    /\bAWS_CIS_4_[12]\b|(?:security.?groups?|instance|port|ingress|network acl).{0,120}(?:\bssh\b|\brdp\b|\bport \(?(?:22|3389)\b)|\bport (?:22|3389)\b[^.]{0,60}(?:reachable|open)|SSHBruteForce|RDPBruteForce|PortProbeUnprotectedPort/i,
+  'open-network': /security.?groups?.{0,120}(?:0\.0\.0\.0\/0|::\/0|unrestricted|all traffic|any (?:source|address))/i,
   'public-database': /(?:\brds\b|database|db.?instance)[^.]{0,80}public|public[^.]{0,40}(?:\brds\b|database)/i,
   'unused-user':
     /\bAWS_CIS_1_3\b|\bLW_AWS_IAM_[7]\b|(?:unused|inactive|dormant|not (?:been )?used|stale)[^.]{0,80}(?:credential|access key|user|password)|(?:credential|access key|user|password)[^.]{0,80}(?:unused|inactive|dormant|not (?:been )?used|\b90 days)/i,
