@@ -71,10 +71,10 @@ function jsonOf(text: string): unknown {
 const schemaSchema = z.object({
   type: z.string().optional(),
   enum: z.array(z.unknown()).optional(),
-  const: z.unknown(),
+  const: z.unknown().optional(),
   anyOf: z.array(z.unknown()).optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
-  items: z.unknown(),
+  items: z.unknown().optional(),
 });
 
 type Schema = z.infer<typeof schemaSchema>;
