@@ -6,8 +6,8 @@ import type { ModelPlace, NamedProfile } from '../../domain/models/route.ts';
 import { realHttp } from '../http/request.ts';
 import type { Telemetry } from '../runtime/telemetry.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import type { ConversationDeps } from './conversation.ts';
 import type { ModelPort } from './port.ts';
+import type { ConversationDeps } from './question.ts';
 import { loadModel } from './registry.ts';
 
 /** What a function that may ask models needs of them, beside its stores. */

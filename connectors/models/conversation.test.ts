@@ -6,8 +6,9 @@ import { memorySpendingStore } from '../../test/fakes/spending-store.ts';
 import { memoryAuditLog, memoryBlobStore } from '../../test/fakes/stores.ts';
 import { recordingTelemetry } from '../../test/fakes/telemetry.ts';
 import { cryptoMinerPack } from '../../test/stories/crypto-miner.ts';
-import { type ConversationDeps, converse, type Judgement, type Question } from './conversation.ts';
+import { converse } from './conversation.ts';
 import { ModelError } from './port.ts';
+import type { ConversationDeps, Judgement, Question } from './question.ts';
 
 const PACK = cryptoMinerPack();
 const INCIDENT = PACK.incidentId;

@@ -4,8 +4,8 @@ import { canonicalJson } from '../../domain/json/canonical.ts';
 import { parseLookUp } from '../../domain/models/tool-offers.ts';
 import { LOOK_UP_PARTS, type LookUpCall, type LookUpOutput } from '../../domain/models/tools.ts';
 import type { LookUp } from '../look-up/port.ts';
-import type { ConversationDeps, Question, StoredPack } from './conversation.ts';
 import type { ToolCall, ToolResult } from './port.ts';
+import type { ConversationDeps, Question, StoredPack } from './question.ts';
 
 /** Characters of one answer a model is shown; the pack keeps everything. */
 const MAX_SHOWN = 8_000;

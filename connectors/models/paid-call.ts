@@ -2,8 +2,8 @@ import { canonicalJson } from '../../domain/json/canonical.ts';
 import type { NamedProfile } from '../../domain/models/route.ts';
 import { microUsdOf, mostTokens, NO_TOKENS, type Tokens, tokensOf } from '../../domain/models/spending.ts';
 import type { Reservation, Spent } from '../store/spending-port.ts';
-import type { ConversationDeps, Question } from './conversation.ts';
 import { ModelError, type ModelErrorKind, type ModelPort, type ModelReply, type ModelRequest } from './port.ts';
+import type { ConversationDeps, Question } from './question.ts';
 
 export type PaidCall =
   | { readonly kind: 'reply'; readonly reply: ModelReply; readonly cost: CallCost }

@@ -1,10 +1,10 @@
 import type { NamedProfile } from '../../domain/models/route.ts';
 import { tokensOf } from '../../domain/models/spending.ts';
 import { lookUpOffers } from '../../domain/models/tool-offers.ts';
-import type { CallSummary, ConversationDeps, Judgement, Question, StoredPack } from './conversation.ts';
 import { lookUpAll } from './looking-up.ts';
 import { type PaidCall, paidCall } from './paid-call.ts';
 import type { ModelErrorKind, ModelPort, ModelReply, Turn } from './port.ts';
+import type { CallSummary, ConversationDeps, Judgement, Question, StoredPack } from './question.ts';
 
 export type Said<T> =
   | { readonly kind: 'answer'; readonly value: T; readonly evidence: StoredPack; readonly summary: CallSummary }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Models } from '../../connectors/models/compose.ts';
-import type { StoredPack } from '../../connectors/models/conversation.ts';
+import type { StoredPack } from '../../connectors/models/question.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { AnswerStore } from '../../connectors/store/answers-port.ts';
 import type { BaselineStore } from '../../connectors/store/context-ports.ts';

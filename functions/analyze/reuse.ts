@@ -1,4 +1,4 @@
-import type { Author, StoredPack } from '../../connectors/models/conversation.ts';
+import type { Author, StoredPack } from '../../connectors/models/question.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { AnswerStore } from '../../connectors/store/answers-port.ts';
 import type { BlobStore } from '../../connectors/store/ports.ts';

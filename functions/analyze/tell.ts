@@ -1,14 +1,13 @@
 import type { Models } from '../../connectors/models/compose.ts';
-import {
-  type Author,
-  authorOf,
-  type CallSummary,
-  type ConversationDeps,
-  converse,
-  type FellBack,
-  type Judgement,
-  type StoredPack,
-} from '../../connectors/models/conversation.ts';
+import { authorOf, converse } from '../../connectors/models/conversation.ts';
+import type {
+  Author,
+  CallSummary,
+  ConversationDeps,
+  FellBack,
+  Judgement,
+  StoredPack,
+} from '../../connectors/models/question.ts';
 import type { AnswerStore } from '../../connectors/store/answers-port.ts';
 import type { BlobStore } from '../../connectors/store/ports.ts';
 import type { AnalysisBody } from '../../domain/analysis/analysis.ts';

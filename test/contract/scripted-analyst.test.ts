@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realHttp } from '../../connectors/http/request.ts';
-import { type ConversationDeps, converse } from '../../connectors/models/conversation.ts';
+import { converse } from '../../connectors/models/conversation.ts';
+import type { ConversationDeps } from '../../connectors/models/question.ts';
 import { loadModel } from '../../connectors/models/registry.ts';
 import { itemsView } from '../../domain/analysis/model-view.ts';
 import { modelAnswerJsonSchema, modelAnswerSchema } from '../../domain/analysis/verify/answer.ts';
