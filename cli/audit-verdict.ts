@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { auditEntrySchema, type ChainVerdict, verifyChain } from '../domain/audit/entry.ts';
+import { type FixedHead, firstLost } from '../domain/audit/judge-anchors.ts';
 
 /** The head an incident remembers from when it was concluded. */
 export interface RecordedHead {
@@ -8,15 +9,20 @@ export interface RecordedHead {
 }
 
 /**
- * Recomputes a chain and holds it against the head that was recorded elsewhere. Entries may follow the recorded head (a
- * decision that came too late is written after the conclusion), but the recorded one must stand at its place unchanged.
+ * Recomputes a chain and holds it against what was recorded elsewhere: by its incident, and by anchors (`fixed`). Entries may
+ * follow (a decision that came too late is written after the conclusion), but the recorded ones must stand at their places
+ * unchanged.
  */
 export function judgeChain(
   chain: string,
   entries: readonly unknown[],
   recorded: RecordedHead | undefined,
+  fixed: readonly FixedHead[] = [],
 ): ChainVerdict {
   const verdict = verifyChain(chain, entries);
+  if (!verdict.ok && entries.length > 0) return verdict;
+  const lost = firstLost(z.array(placedSchema).parse(entries), fixed);
+  if (lost !== undefined) return broken(chain, entries.length, lost.at, lost.reason);
   if (!verdict.ok || recorded === undefined) return verdict;
   const at = entries[recorded.sequence];
   if (at === undefined) {
@@ -36,6 +42,9 @@ export function judgeChain(
     `entry ${recorded.sequence} is not the one the incident recorded as its head: the chain was written anew`,
   );
 }
+
+/** Of an entry that `verifyChain` found to be one. */
+const placedSchema = z.object({ sequence: z.number(), hash: z.string() });
 
 function broken(chain: string, entries: number, firstBroken: number, reason: string): ChainVerdict {
   return { ok: false, chain, entries, firstBroken, reason };

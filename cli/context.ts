@@ -12,10 +12,12 @@ import { quarantineStore } from '../connectors/store/dynamodb/quarantine.ts';
 import { spendingStore } from '../connectors/store/dynamodb/spending.ts';
 import type { PushStore } from '../connectors/store/intake-ports.ts';
 import type { ApprovalStore, BlobStore, IncidentStore, QuarantineStore } from '../connectors/store/ports.ts';
+import { type AnchorReader, anchorReader } from '../connectors/store/s3/anchor-reader.ts';
 import { blobStore } from '../connectors/store/s3/blobs.ts';
 import { s3Client } from '../connectors/store/s3/client.ts';
 import type { SpendingStore } from '../connectors/store/spending-port.ts';
 import { DEFAULT_CONFIGURATION_FILE } from '../infra/config/load.ts';
+import { publicKeyOf } from './anchor-key.ts';
 import { type ClientSettings, emulatorSettings } from './client-settings.ts';
 import { awsHealth, type Health } from './health.ts';
 import { type LoadModel, modelLoader } from './models.ts';
@@ -47,6 +49,9 @@ export interface Connection {
   readonly polls: Pick<PollStore, 'get' | 'onlyPolled'>;
   readonly quarantine: Pick<QuarantineStore, 'list' | 'get' | 'markReplayed'>;
   readonly audit: UnparsedAuditLog;
+  readonly anchors: AnchorReader;
+  /** PEM of the key that signs anchors. */
+  readonly anchorKey: () => Promise<string>;
   readonly approvals: Pick<ApprovalStore, 'list' | 'forIncident'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly bus: Bus;
@@ -119,6 +124,8 @@ function connectionTo(target: {
     pushes: pushStore({ client, table: outputs.IncidentsTable }),
     quarantine: quarantineStore({ client, table: outputs.IncidentsTable }),
     audit: auditLog({ client, table: outputs.AuditTable }),
+    anchors: anchorReader({ client: s3, bucket: outputs.AnchorBucket }),
+    anchorKey: publicKeyOf(settings, outputs.AnchorKeyId),
     approvals: approvalStore({ client, table: outputs.ApprovalsTable }),
     blobs: blobStore({ client: s3, bucket: outputs.EvidenceBucket }),
     bus: bus({ client: new EventBridgeClient(settings), busName: outputs.BusName }),

@@ -9,6 +9,8 @@ export const stackOutputsSchema = z.object({
   AuditTable: z.string(),
   EvidenceBucket: z.string(),
   AnchorBucket: z.string(),
+  /** KMS key that signs the anchors. */
+  AnchorKeyId: z.string(),
   BusName: z.string(),
   StateMachineArn: z.string(),
   /** Base address of the webhook edge, maybe with a slash at its end; see `webhookAddress`. */

@@ -1,44 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { exported, fileWith, removeFiles, withChain } from '../../test/desk/audit-desk.ts';
 import { desk } from '../../test/desk/desk.ts';
 import { INCIDENT_ID, storyIncident } from '../../test/stories/asked-action.ts';
 import { judgeChain } from '../audit-verdict.ts';
 
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
-
-function fileWith(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'parapet-audit-'));
-  folders.push(folder);
-  const file = join(folder, 'export.jsonl');
-  writeFileSync(file, text);
-  return file;
-}
-
-async function withChain(entries = 4) {
-  const one = await desk();
-  for (let number = 0; number < entries; number += 1) {
-    await one.stores.audit.append({
-      chain: INCIDENT_ID,
-      at: '2025-10-14T09:20:00.000Z',
-      actor: { type: 'function', id: 'plan' },
-      kind: 'plan.made',
-      data: { number },
-    });
-  }
-  return one;
-}
-
-async function exported(): Promise<string[]> {
-  const one = await withChain();
-  expect(await one.type('audit', 'export', INCIDENT_ID)).toBe(0);
-  return one.out;
-}
+afterEach(removeFiles);
 
 describe('audit verify', () => {
   it('answers yes for a chain that holds', async () => {

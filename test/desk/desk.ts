@@ -2,6 +2,7 @@ import type { Connection, Place } from '../../cli/context.ts';
 import type { Health } from '../../cli/health.ts';
 import { main } from '../../cli/main.ts';
 import { modelLoader } from '../../cli/models.ts';
+import { type AnchorSigner, anchorSigner, type MemoryAnchors, memoryAnchors } from '../fakes/anchors.ts';
 import { type MemoryBus, memoryBus } from '../fakes/bus.ts';
 import { type MemoryPollStore, memoryPollStore } from '../fakes/context-stores.ts';
 import { type MemoryPushStore, memoryPushStore } from '../fakes/intake-stores.ts';
@@ -16,6 +17,9 @@ export interface Desk {
   readonly bus: MemoryBus;
   readonly pushes: MemoryPushStore;
   readonly polls: MemoryPollStore;
+  readonly anchors: MemoryAnchors;
+  /** What signs the anchors of this stack. */
+  readonly signer: AnchorSigner;
   readonly secrets: Map<string, string>;
   readonly out: string[];
   readonly err: string[];
@@ -37,6 +41,8 @@ export async function desk(
   const bus = memoryBus();
   const pushes = memoryPushStore();
   const polls = memoryPollStore();
+  const anchors = memoryAnchors();
+  const signer = anchorSigner();
   const secrets = new Map<string, string>();
   const out: string[] = [];
   const err: string[] = [];
@@ -51,6 +57,7 @@ export async function desk(
       AuditTable: 'audit',
       EvidenceBucket: 'evidence',
       AnchorBucket: 'anchors',
+      AnchorKeyId: 'key-1',
       BusName: 'parapet',
       StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:incident',
       WebhookUrl: 'http://127.0.0.1:9/',
@@ -74,6 +81,8 @@ export async function desk(
     spending: memorySpendingStore(),
     pushes,
     polls,
+    anchors,
+    anchorKey: async () => signer.publicKey,
     health,
     // Models are reached as in earnest; a test gives them an address of its own.
     loadModel: modelLoader({ credentials: { accessKeyId: 'invented', secretAccessKey: 'invented' } }, health),
@@ -89,6 +98,8 @@ export async function desk(
     bus,
     pushes,
     polls,
+    anchors,
+    signer,
     secrets,
     out,
     err,

@@ -12,8 +12,9 @@ export interface AnchorStore {
 /** An older one is not looked for: then everything is anchored again, which costs reads and loses nothing. */
 export const LOOK_BACK_DAYS = 8;
 
-const PREFIX = 'anchors/';
-const keyOf = (at: string): string => `${PREFIX}${at}.json`;
+export const ANCHOR_PREFIX = 'anchors/';
+/** Of the anchor of a time; in the order of time. */
+export const anchorKey = (at: string): string => `${ANCHOR_PREFIX}${at}.json`;
 
 /** Anchors in the Object Lock bucket. Permissions: PutObject and ListBucket; no delete, no retention bypass. */
 export function anchorStore({ client, bucket }: { readonly client: S3Client; readonly bucket: string }): AnchorStore {
@@ -27,8 +28,8 @@ export function anchorStore({ client, bucket }: { readonly client: S3Client; rea
         const page = await client.send(
           new ListObjectsV2Command({
             Bucket: bucket,
-            Prefix: PREFIX,
-            StartAfter: keyOf(from),
+            Prefix: ANCHOR_PREFIX,
+            StartAfter: anchorKey(from),
             ...(next === undefined ? {} : { ContinuationToken: next }),
           }),
         );
@@ -38,7 +39,7 @@ export function anchorStore({ client, bucket }: { readonly client: S3Client; rea
       return newest === undefined ? undefined : timeOf(newest);
     },
     async write(anchor) {
-      const { key } = await blobs.put(keyOf(anchor.at), JSON.stringify(anchor));
+      const { key } = await blobs.put(anchorKey(anchor.at), JSON.stringify(anchor));
       return key;
     },
   };
@@ -46,6 +47,6 @@ export function anchorStore({ client, bucket }: { readonly client: S3Client; rea
 
 /** Something else may lie in the bucket; what is not a time is no anchor of ours. */
 function timeOf(key: string): Date | undefined {
-  const time = new Date(key.slice(PREFIX.length, -'.json'.length));
+  const time = new Date(key.slice(ANCHOR_PREFIX.length, -'.json'.length));
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
