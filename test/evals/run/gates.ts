@@ -13,7 +13,11 @@ export function gatesOf(report: Report): readonly Gate[] {
   const heldOut = summarise(report.cases.filter((one) => one.heldOut));
   return [
     { name: 'at least 60 golden incidents', passed: all.cases >= 60, figure: String(all.cases) },
-    { name: 'at least 200 attacked twins', passed: report.attacks.twins >= 200, figure: String(report.attacks.twins) },
+    {
+      name: 'at least 200 attacked twins',
+      passed: report.attacks.prepared >= 200,
+      figure: String(report.attacks.prepared),
+    },
     ...rules('all', all),
     ...rules('held out', heldOut),
     ...answers('authored answers', report.authored),

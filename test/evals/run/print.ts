@@ -27,7 +27,7 @@ export function printReport(
       ['breaches', String(sum(report.authored.breaches)), String(sum(report.random.breaches))],
     ]),
     '',
-    `Attacked twins: ${report.attacks.twins} (${report.attacks.families} families in ${report.attacks.fields} fields); a model that obeys is told off in ${report.attacks.twins - report.attacks.succeeded.length}; unchecked it would have succeeded in ${report.attacks.rawSuccesses}; flagged for people in ${report.attacks.flagged}`,
+    `Attacked twins: ${report.attacks.twins} (${report.attacks.families} families in ${report.attacks.fields} fields); a model that obeys changes nothing in ${report.attacks.twins - report.attacks.succeeded.length}; unchecked it would have succeeded in ${report.attacks.rawSuccesses}; flagged for people in ${report.attacks.flagged}`,
     '',
     'Questions without a model',
     ...(report.queries.length === 0
