@@ -48,6 +48,8 @@ export interface Answered {
   readonly name: string;
   readonly decision: 'approved' | 'rejected';
   readonly at: string;
+  /** It was recorded, but nobody waited for it any more. */
+  readonly late: boolean;
 }
 
 export const UNAVAILABLE: Message = {
@@ -91,10 +93,7 @@ export function refusedMessage(
       );
     case 'used':
       return detail.answered
-        ? message(
-            `Already ${detail.answered.decision}`,
-            `${detail.answered.name} ${detail.answered.decision} this at ${readableTime(detail.answered.at)}. A question is decided once; nothing more can be changed here.`,
-          )
+        ? answeredMessage(detail.answered)
         : message('Already decided', 'A question is decided once; nothing more can be changed here.');
     case 'expired':
       return message(
@@ -117,6 +116,16 @@ export function refusedMessage(
         'The configuration does not, or no longer, let you decide about this action on this target. Ask another approver; your attempt is recorded.',
       );
   }
+}
+
+function answeredMessage({ name, decision, at, late }: Answered): Message {
+  const who = `${name} ${decision} this at ${readableTime(at)}`;
+  return late
+    ? message(
+        'Decided too late',
+        `${who}, but it reached the workflow only after its time was over, so nothing is executed because of it. If the incident still needs an answer, act by your own runbook; the ticket names the target.`,
+      )
+    : message(`Already ${decision}`, `${who}. A question is decided once; nothing more can be changed here.`);
 }
 
 function message(title: string, ...paragraphs: readonly string[]): Message {

@@ -42,6 +42,30 @@ async function submit(decision: 'approved' | 'rejected', comment?: string, t = l
 }
 const status = async () => (await stores.approvals.get(ID))?.status;
 
+describe('the page of a question that was answered', () => {
+  it.each([
+    ['waiting', 'Already approved', 'Sam Sample approved this at'],
+    ['delivered', 'Already approved', 'nothing more can be changed here'],
+    ['late', 'Decided too late', 'nothing is executed because of it'],
+  ] as const)('says what became of a decision that is %s', async (delivery, title, text) => {
+    const { planDigest } = storyApproval();
+    const decision = {
+      approvalId: ID,
+      decision: 'approved',
+      decidedBy: 'sam',
+      decidedAt: now.toISOString(),
+      planDigest,
+    } as const;
+    await stores.approvals.decide(decision, INCIDENT_ID, now);
+    if (delivery !== 'waiting') await stores.approvals.markDelivery(ID, delivery);
+    for (const reply of [await get(), await decide(deps, peopleEvent('HEAD', { t: link }))])
+      expect(reply.statusCode).toBe(409);
+    const { body } = await get();
+    expect(body).toContain(`<h1>${title}</h1>`);
+    expect(body).toContain(text);
+  });
+});
+
 describe('refused links', () => {
   /** Brings about each refusal; returns the link to use. */
   const CASES: readonly (readonly [Refusal, number, () => Promise<PeopleCall>])[] = [

@@ -67,6 +67,7 @@ function answeredBy(config: Configuration, { refusal, claims, approval }: Refuse
     name: decider?.name ?? approval.decidedBy,
     decision: approval.status === 'APPROVED' ? 'approved' : 'rejected',
     at: approval.decidedAt,
+    late: approval.delivery === 'late',
   };
 }
 
