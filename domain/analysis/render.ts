@@ -1,7 +1,7 @@
 import { cleanText } from '../evidence/clean.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { Block } from '../publish/blocks.ts';
-import { guidanceBlocks } from '../remediation/render.ts';
+import { citedByGuidance, guidanceBlocks } from '../remediation/render.ts';
 import type { Analysis } from './analysis.ts';
 
 /** Longest excerpt of one piece of evidence; the whole of it stays in the pack. */
@@ -192,6 +192,7 @@ function evidenceLines(analysis: Analysis, pack: EvidencePack): string[] {
     ...analysis.actions.flatMap(({ evidence }) => evidence),
     ...analysis.unknowns.flatMap(({ evidence }) => evidence),
     ...analysis.suspectedInjection.map(({ evidence }) => evidence),
+    ...citedByGuidance(analysis.guidance),
   ]);
   const items = pack.items.filter(({ id }) => used.has(id));
   const lines = items

@@ -35,6 +35,20 @@ describe('describeFact', () => {
     );
   });
 
+  it('says by whose word something was stopped', () => {
+    const fact = {
+      kind: 'alert' as const,
+      findingUid: 'f1',
+      title: 'Unexpected process',
+      category: 'unexpectedProcess',
+      message: 'wget launched',
+      severity: 'low' as const,
+      occurredAt: '2025-10-14T09:15:40.000Z',
+      techniques: [],
+    };
+    expect(describeFact({ ...fact, effect: 'prevented' })).toBe(`${describeFact(fact)} By its word it was prevented.`);
+  });
+
   it('says score, exploitation and fix of a vulnerability - those three decide what to do about it', () => {
     expect(
       describeFact({

@@ -1,7 +1,7 @@
 import type { Block } from '../publish/blocks.ts';
 import type { BlockedEvent, Guidance, Remediation, Step } from './guidance.ts';
 
-/** What fits a ticket beside the analysis (Jira takes 32,767 characters of description in all). */
+/** What fits a ticket beside the analysis. (Jira is said to take 32,767 characters of description; unverified.) */
 const MAX_CHARACTERS = 14_000;
 
 /** Guidance as neutral blocks, in its order; what does not fit is counted. */
@@ -30,6 +30,15 @@ export function guidanceBlocks(remediation: Remediation | undefined): Block[] {
     ...shown,
     ...(notes.length === 0 ? [] : [{ type: 'bullets', items: notes } as const]),
   ];
+}
+
+/** The evidence a reader of the guidance wants to see. */
+export function citedByGuidance(remediation: Remediation | undefined): string[] {
+  const claims = [
+    ...(remediation?.items ?? []).flatMap(({ why }) => why),
+    ...(remediation?.blocked ?? []).flatMap(({ why, change }) => [...why, ...change]),
+  ];
+  return claims.flatMap(({ evidence }) => evidence);
 }
 
 function itemBlocks({ title, urgency, author, why, steps }: Guidance): Block[] {

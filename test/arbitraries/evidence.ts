@@ -81,12 +81,12 @@ export const arbitraryFact: fc.Arbitrary<Fact> = fc.oneof(
       occurredAt: time,
       techniques: some(fc.constantFrom('T1496', 'T1059.004', 'T9999', 'x')),
     },
-    { rule: w },
+    { rule: w, effect: fc.constantFrom('prevented' as const, 'blocked' as const, 'denied' as const) },
   ),
   fact({ kind: fc.constant('confirmation' as const), confirmed: bool, reason: w }, { vendorRecord: w }),
   fact(
     { kind: fc.constant('process' as const), path: w },
-    { pid, parentPid: pid, commandLine: w, user: w, startedAt: time, interactive: bool, md5: w },
+    { pid, parentPid: pid, parentPath: w, commandLine: w, user: w, startedAt: time, interactive: bool, md5: w },
   ),
   fact({ kind: fc.constant('file-written' as const), path: w, at: time }, { byPid: pid, user: w }),
   fact(

@@ -128,6 +128,15 @@ describe('events', () => {
     });
   });
 
+  it('tell that something between refused it, and only then', () => {
+    const name = 'push/ec2-ssh-brute-force-inbound.json';
+    const text = fixtureText('guardduty', name);
+    expect(only(text).finding).not.toHaveProperty('disposition_id');
+    const blocked = only(text.replaceAll('"blocked": false', '"blocked": true')).finding;
+    expect(blocked).toMatchObject({ action_id: 2, disposition_id: 2, disposition: 'Blocked' });
+    expect(ocsfErrors(blocked)).toEqual([]);
+  });
+
   it('tell connections with their direction and both ends', () => {
     expect(
       only(fixtureText('guardduty', 'push/eks-runtime-command-and-control.json')).finding.evidences?.[0],

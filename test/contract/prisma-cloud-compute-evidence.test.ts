@@ -36,10 +36,15 @@ async function gather(
     readonly now?: string;
     readonly waits?: number[];
     readonly left?: number;
+    readonly fetch?: typeof fetch;
   } = {},
 ): Promise<readonly EvidenceDraft[]> {
   const source = computeEvidence({
-    compute: () => on.client({ forensics: options.forensics ?? true }),
+    compute: () =>
+      on.client({
+        forensics: options.forensics ?? true,
+        ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      }),
     now: () => new Date(options.now ?? GATHERED),
     sleep: async (ms) => void options.waits?.push(ms),
   });
@@ -112,6 +117,24 @@ describe('alert details', () => {
       },
     ]);
   });
+
+  it.each([
+    ['prevent', 'prevented'],
+    ['block', 'blocked'],
+  ])(
+    'say that the Defender stopped it when the record has effect %s - a webhook does not say so',
+    async (effect, word) => {
+      const drafts = await gather('alert-details', story('container-runtime'), {
+        fetch: async (...call) => {
+          const answer = await fetch(...call);
+          const text = await answer.text();
+          return new Response(text.replaceAll('"effect":"alert"', `"effect":"${effect}"`), answer);
+        },
+      });
+      expect(facts(drafts, 'alert').map((fact) => fact.effect)).toEqual([undefined, word]);
+      expect(drafts.find(({ fact }) => fact.kind === 'alert' && fact.effect !== undefined)?.source).toBe('cwpp_api');
+    },
+  );
 
   it.each<[string, Record<string, unknown>, string]>([
     [
