@@ -100,7 +100,7 @@ function readOptions(): {
 
 async function tellWalkthrough(laptop: Laptop, story: Story, model: LaptopModel | undefined): Promise<number> {
   const steps = await walkThrough(laptop, story, {
-    scripted: model?.kind === 'scripted',
+    model,
     say,
     show: (view) => printIncident(processIo, view),
   });

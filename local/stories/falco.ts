@@ -37,7 +37,11 @@ export const story: Story = {
   asked: ['kubernetes.quarantine-pod'],
   outcome: 'contained',
   says: [
-    { what: 'what was read, and where', pattern: /credential file read by a command in catalog\/search/i },
+    {
+      what: 'what was read, and where',
+      pattern: /credential file read by a command in catalog\/search/i,
+      headline: true,
+    },
     { what: 'the line that was typed', pattern: /cat \/etc\/shadow/ },
     { what: 'the shell it was typed into', pattern: /was started by [^"]*bash/ },
     { what: 'who opened the terminal', pattern: /pods\/exec \(bash\)[^"]*ci-deployer@example\.com/ },

@@ -41,7 +41,11 @@ export const story: Story = {
   asked: [],
   outcome: 'unverified',
   says: [
-    { what: 'that the alert is unverified', pattern: /unverified alert on reporting\/exporter in prod-eks/i },
+    {
+      what: 'that the alert is unverified',
+      pattern: /unverified alert on reporting\/exporter in prod-eks/i,
+      headline: true,
+    },
     { what: 'why nobody could confirm it', pattern: /vendor has not confirmed it/ },
     { what: 'the file that was planted on the host', pattern: /\/host\/etc\/cron\.d\/agent/ },
     { what: 'where the planted program connects', pattern: /203\.0\.113\.77 port 8443/ },

@@ -33,7 +33,7 @@ export const story: Story = {
   asked: ['kubernetes.quarantine-pod'],
   outcome: 'contained',
   says: [
-    { what: 'the reverse shell and its place', pattern: /reverse shell in support\/assistant/i },
+    { what: 'the reverse shell and its place', pattern: /reverse shell in support\/assistant/i, headline: true },
     { what: 'what started the shell', pattern: /started by 48112 \/usr\/local\/bin\/python3\.12/ },
     { what: 'whom it talks to', pattern: /203\[?\.\]?0\[?\.\]?113\[?\.\]?66 port 4444/ },
     { what: 'the vulnerability it may have come by', pattern: /CVE-2025-3248/ },

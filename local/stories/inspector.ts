@@ -24,6 +24,7 @@ export const story: Story = {
     {
       what: 'that it is about vulnerabilities, not an attack',
       pattern: /Vulnerabilities in image [^"]*billing\/invoices:7\.2\.1/,
+      headline: true,
     },
     { what: 'the vulnerability that is exploited elsewhere', pattern: /CVE-2022-22965/ },
     { what: 'which version holds the fix', pattern: /5\.3\.18/ },

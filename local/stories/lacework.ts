@@ -27,7 +27,11 @@ export const story: Story = {
   asked: [],
   outcome: 'advice-only',
   says: [
-    { what: 'the reverse shell and its host', pattern: /reverse shell in host build-agent-3\.ci\.example\.com/i },
+    {
+      what: 'the reverse shell and its host',
+      pattern: /reverse shell in host build-agent-3\.ci\.example\.com/i,
+      headline: true,
+    },
     { what: 'that the vendor confirmed it', pattern: /read back from the vendor, which confirmed it/ },
     { what: 'that the shell came from a log-in', pattern: /which was started by 47900 \/usr\/sbin\/sshd/ },
     { what: 'who logged in', pattern: /log-in was called by deploy/ },

@@ -11,7 +11,7 @@ export const story: Story = {
   asked: ['kubernetes.quarantine-pod', 'kubernetes.remove-role-binding'],
   outcome: 'contained',
   says: [
-    { what: 'the miner and its place', pattern: /crypto-miner in payments\/checkout/i },
+    { what: 'the miner and its place', pattern: /crypto-miner in payments\/checkout/i, headline: true },
     { what: 'the vulnerability it came by', pattern: /CVE-2021-44228/ },
     { what: 'that the service account is cluster-admin', pattern: /cluster-admin/ },
   ],

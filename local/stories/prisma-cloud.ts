@@ -27,7 +27,11 @@ export const story: Story = {
   asked: [],
   outcome: 'advice-only',
   says: [
-    { what: 'that it is a misconfiguration of the host', pattern: /misconfiguration of host batch-reports/i },
+    {
+      what: 'that it is a misconfiguration of the host',
+      pattern: /misconfiguration of host batch-reports/i,
+      headline: true,
+    },
     {
       what: 'that the host can be reached from the internet on port 22',
       pattern: /reached from the internet on ports 22/,

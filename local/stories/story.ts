@@ -24,5 +24,10 @@ export interface Story {
   readonly asked: readonly string[];
   readonly outcome: Outcome;
   /** What the printed incident must say, in substance. */
-  readonly says: readonly { readonly what: string; readonly pattern: RegExp }[];
+  readonly says: readonly {
+    readonly what: string;
+    readonly pattern: RegExp;
+    /** In the words of the rules' headline; a model has words of its own. */
+    readonly headline?: true;
+  }[];
 }

@@ -42,7 +42,7 @@ export const story: Story = {
   asked: ['kubernetes.quarantine-pod'],
   outcome: 'contained',
   says: [
-    { what: 'the escape and its place', pattern: /container escape in documents\/pdf-renderer/i },
+    { what: 'the escape and its place', pattern: /container escape in documents\/pdf-renderer/i, headline: true },
     { what: 'how it left the container', pattern: /nsenter --target 1/ },
     { what: 'that the token was read', pattern: /read the token of the service account/ },
     { what: 'that node started the shell', pattern: /\/usr\/local\/bin\/node/ },
