@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAiSandbox } from '../../local/sandbox/openai/openai.ts';
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
-import { describeModel, MODEL_REQUEST, ModelStage, type ModelWire, WITH_TOOLS } from './model-behaviour.ts';
+import { describeModel } from './model-behaviour.ts';
+import { MODEL_REQUEST, ModelStage, type ModelWire, WITH_TOOLS } from './model-stage.ts';
 
 const WIRE: ModelWire = {
   provider: 'openai-compatible',
