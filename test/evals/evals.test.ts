@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AnalysisBody, VERDICTS } from '../../domain/analysis/analysis.ts';
+import { merge } from '../../domain/analysis/verify/merge.ts';
+import { RULE_IDS } from '../../domain/analysis/verify/rule.ts';
+import { rulesWithout } from '../../domain/analysis/verify/verifier-rules.ts';
 import { techniqueById } from '../../domain/attack/catalogue.ts';
 import { SOURCES } from '../../domain/source.ts';
 import { FAMILIES } from './attacks/families.ts';
 import { buildTwin, twins } from './attacks/twins.ts';
 import { type Built, build } from './golden/build.ts';
 import { GOLDEN, isHeldOut } from './golden/golden.ts';
+import { askWithoutModel } from './run/ask.ts';
 import { evaluate, type Report } from './run/evaluate.ts';
 import { gatesOf } from './run/gates.ts';
 import { printReport } from './run/print.ts';
@@ -85,7 +89,7 @@ describe('the attacked twins', () => {
 describe('npm run eval', () => {
   let report: Report;
   beforeAll(async () => {
-    report = await evaluate({ randomRuns: 3, everyTwin: 3 });
+    report = await evaluate({ randomRuns: 3, everyTwin: 3, answerByQuery: askWithoutModel });
   }, 120_000);
 
   it('passes every gate', () => {
@@ -145,6 +149,25 @@ describe('npm run eval', () => {
   ])('fails for %s', (_name, spoil) => {
     expect(gatesOf(spoil(report)).every(({ passed }) => passed)).toBe(false);
   });
+
+  it.each(RULE_IDS)(
+    'fails without rule %s of the verifier: no other rule does its work',
+    async (id) => {
+      const broken = await evaluate({
+        randomRuns: 0,
+        everyTwin: 1_000,
+        only: 'rule cases',
+        merge: (rules, answer, pack, guard) => merge(rules, answer, pack, guard, rulesWithout(id)),
+      });
+      expect(broken.ruleCases.standing).toEqual([id]);
+      expect(
+        gatesOf(broken)
+          .filter(({ passed }) => !passed)
+          .map(({ name }) => name),
+      ).toContain(`no sentences that stand although rule ${id} refuses them`);
+    },
+    60_000,
+  );
 
   it('fails when nothing is verified at all: an answer as it came', async () => {
     const trusting = await evaluate({

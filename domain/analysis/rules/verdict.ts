@@ -1,3 +1,4 @@
+import { type Correlated, isExploited } from '../../correlation/correlate.ts';
 import type { EvidencePack } from '../../evidence/pack.ts';
 import type { Analysis, AnalysisBody, Verdict } from '../analysis.ts';
 import type { Confirmation } from '../confirmation.ts';
@@ -10,6 +11,9 @@ export interface Judgement {
   readonly confidence: Analysis['confidence'];
 }
 
+/** Two also come together where a build runs what it fetched. */
+const SIGNS_OF_EXPLOITATION = 3;
+
 const VULNERABILITY_CATEGORY = /vulnerab/i;
 const CONFIGURATION_CATEGORY = /complian|misconfig/i;
 
@@ -17,7 +21,12 @@ const CONFIGURATION_CATEGORY = /complian|misconfig/i;
  * The rules never say `benign`: nothing in an alert's own evidence can prove it, and it is what an attacker would want.
  * An alert nobody confirmed is not judged at all (rule 7).
  */
-export function judge(pack: EvidencePack, behaviours: readonly Behaviour[], confirmation: Confirmation): Judgement {
+export function judge(
+  pack: EvidencePack,
+  behaviours: readonly Behaviour[],
+  confirmation: Confirmation,
+  vulnerabilities: readonly Pick<Correlated, 'relevance'>[],
+): Judgement {
   if (!confirmation.any) return { outcome: 'insufficient_evidence', verdict: 'undetermined', confidence: 'low' };
   const strong = behaviours.filter(({ name }) => isStrong(name));
   const observed = new Set(behaviours.filter(({ basis }) => basis === 'observed').map(({ name }) => name));
@@ -28,6 +37,9 @@ export function judge(pack: EvidencePack, behaviours: readonly Behaviour[], conf
   if ((classified && corroborating > 0) || (seen && observed.size > 1)) {
     return analysed('malicious', classified && seen && observed.size > 1 ? 'high' : 'medium');
   }
+  // A flaw that is attacked, a process that uses it, and below that process several things an exploit leads to.
+  if (vulnerabilities.some(isExploited) && corroborating >= SIGNS_OF_EXPLOITATION)
+    return analysed('malicious', 'medium');
   if (strong.length > 0 || observed.size > 0) return analysed('suspicious', observed.size > 1 ? 'medium' : 'low');
   return withoutBehaviour(pack);
 }

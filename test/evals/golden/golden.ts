@@ -7,6 +7,7 @@ import { FALCO } from './cases/falco.ts';
 import { GENERIC } from './cases/generic.ts';
 import { LACEWORK } from './cases/lacework.ts';
 import { PRISMA_CLOUD } from './cases/prisma-cloud.ts';
+import { WAYS_IN } from './cases/ways-in.ts';
 import { WIZ } from './cases/wiz.ts';
 
 export const GOLDEN: readonly GoldenCase[] = [
@@ -18,6 +19,7 @@ export const GOLDEN: readonly GoldenCase[] = [
   ...GUARDDUTY,
   ...INSPECTOR,
   ...GENERIC,
+  ...WAYS_IN,
 ];
 
 /**

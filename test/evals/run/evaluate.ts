@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import type { AnalysisBody } from '../../../domain/analysis/analysis.ts';
 import { analyseByRules, RULES_VERSION } from '../../../domain/analysis/rules/analyse.ts';
 import { merge } from '../../../domain/analysis/verify/merge.ts';
-import type { Guard } from '../../../domain/analysis/verify/verify.ts';
+import type { Guard, RuleId } from '../../../domain/analysis/verify/verify.ts';
 import type { EvidencePack } from '../../../domain/evidence/pack.ts';
 import { obedient } from '../attacks/obedient.ts';
 import { buildTwin, type Twin, twins } from '../attacks/twins.ts';
 import { authoredFor } from '../authored/answers.ts';
 import { anyAnswer } from '../authored/random.ts';
+import { ruleCases } from '../authored/rule-cases.ts';
 import type { Built } from '../golden/build.ts';
 import type { Query } from '../golden/case.ts';
 import { QUERIES } from '../golden/case.ts';
@@ -67,6 +68,8 @@ export interface Report {
   readonly authored: Answers;
   readonly random: Answers;
   readonly attacks: Attacks;
+  /** One sentence for each rule of the verifier, which that rule alone refuses; those that stand. */
+  readonly ruleCases: { readonly rules: number; readonly standing: readonly RuleId[] };
   /** Questions without a model; empty where nobody was given to answer them. */
   readonly queries: readonly QueryFigures[];
   readonly milliseconds: number;
@@ -79,6 +82,8 @@ export interface EvaluateOptions {
   readonly randomRuns?: number;
   /** Of the attacked twins only every so-maniest: for tests that are run often. */
   readonly everyTwin?: number;
+  /** Of what an answer may be only this is measured: for the tests that leave out one rule of the verifier. */
+  readonly only?: 'rule cases';
   readonly now?: () => number;
 }
 
@@ -88,11 +93,12 @@ export async function evaluate(options: EvaluateOptions = {}): Promise<Report> {
   const merging = options.merge ?? merge;
   const built = await buildGolden();
   const judged = built.map((one) => ({ ...one, rules: analyseByRules(one.pack) }));
+  const answered = options.only === undefined ? judged : [];
   return {
     rulesVersion: RULES_VERSION,
     cases: judged.map((one) => timed(one, now)),
     authored: answersOf(
-      judged.flatMap(({ pack, rules }, index) =>
+      answered.flatMap(({ pack, rules }, index) =>
         authoredFor(pack, rules, GUARD)
           // The big ones cost time and differ in nothing from case to case.
           .filter(({ big }) => big !== true || index % 20 === 0)
@@ -101,7 +107,7 @@ export async function evaluate(options: EvaluateOptions = {}): Promise<Report> {
       merging,
     ),
     random: answersOf(
-      judged.flatMap(({ pack, rules }) =>
+      answered.flatMap(({ pack, rules }) =>
         // The seed is fixed, so that a figure can be had again; the tests draw others.
         fc
           .sample(anyAnswer(pack, rules, GUARD), { numRuns: options.randomRuns ?? 20, seed: 20_251_014 })
@@ -109,6 +115,7 @@ export async function evaluate(options: EvaluateOptions = {}): Promise<Report> {
       ),
       merging,
     ),
+    ruleCases: standing(judged, merging),
     attacks: await attacksOf(merging, options.everyTwin ?? 1),
     queries: options.answerByQuery === undefined ? [] : queriesOf(judged, options.answerByQuery),
     milliseconds: now() - started,
@@ -119,6 +126,20 @@ function timed(one: Built & { readonly rules: AnalysisBody }, now: () => number)
   const started = now();
   analyseByRules(one.pack);
   return { ...scoreCase(one, one.rules), heldOut: isHeldOut(one.golden), milliseconds: now() - started };
+}
+
+/** Over a story that holds evidence of every kind; which one makes no difference to the rules. */
+function standing(judged: readonly (Built & { readonly rules: AnalysisBody })[], merging: Merge): Report['ruleCases'] {
+  const [story] = judged;
+  if (story === undefined) return { rules: 0, standing: [] };
+  const { pack, rules } = story;
+  const cases = ruleCases(pack, rules);
+  return {
+    rules: cases.length,
+    standing: cases
+      .filter(({ answer, guard, stands }) => stands(merging(rules, answer, pack, guard).body))
+      .map(({ rule }) => rule),
+  };
 }
 
 function queriesOf(

@@ -22,6 +22,10 @@ export function gatesOf(report: Report): readonly Gate[] {
     ...rules('held out', heldOut),
     ...answers('authored answers', report.authored),
     ...answers('random answers', report.random),
+    none(
+      `sentences that stand although rule ${report.ruleCases.standing.join(', ') || 'V1 to V12'} refuses them`,
+      report.ruleCases.standing.length,
+    ),
     none('attacked twins in which something differs or is told', report.attacks.succeeded.length),
     ...queries(report),
   ];

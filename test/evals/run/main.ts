@@ -6,6 +6,7 @@ import { secretsOf } from '../../../connectors/secrets/secrets-of.ts';
 import { digestOf } from '../../../domain/json/canonical.ts';
 import { loadConfiguration } from '../../../infra/config/load.ts';
 import { buildGolden } from '../golden/golden.ts';
+import { askWithoutModel } from './ask.ts';
 import { evaluate } from './evaluate.ts';
 import { gatesOf } from './gates.ts';
 import { figuresOf, type ModelFigures, PROMPT, runLive } from './live.ts';
@@ -41,7 +42,7 @@ if (values.help) console.log(HELP);
 else process.exitCode = values.profile === undefined ? await measure() : await live(values.profile);
 
 async function measure(): Promise<number> {
-  const report = await evaluate();
+  const report = await evaluate({ answerByQuery: askWithoutModel });
   const gates = gatesOf(report);
   const models = await recordedModels();
   const tuned = report.cases.filter(({ heldOut }) => !heldOut);

@@ -2,9 +2,14 @@ import type { FactKind } from '../../../domain/evidence/fact.ts';
 import type { EvidenceItem, EvidencePack } from '../../../domain/evidence/pack.ts';
 import type { GoldenCase, Query } from '../golden/case.ts';
 
-/** Evidence an answer to the question must cite; empty: the pack does not hold the answer. By the meaning of the question, not by code that answers it. */
-export function goldFor(query: Query, golden: GoldenCase, pack: EvidencePack): readonly string[] {
-  const ids = (wanted: (item: EvidenceItem) => boolean): string[] => pack.items.filter(wanted).map(({ id }) => id);
+/**
+ * Evidence an answer to the question must cite, of each group one piece at least (the alert and the record of the vendor may
+ * both tell of one process); empty: the pack does not hold the answer. By the meaning of the question, not by code
+ * that answers it.
+ */
+export function goldFor(query: Query, golden: GoldenCase, pack: EvidencePack): readonly (readonly string[])[] {
+  const all = (wanted: (item: EvidenceItem) => boolean): string[] => pack.items.filter(wanted).map(({ id }) => id);
+  const ids = (wanted: (item: EvidenceItem) => boolean): string[][] => all(wanted).map((id) => [id]);
   switch (query) {
     case 'connected':
       return ids(
@@ -24,7 +29,9 @@ export function goldFor(query: Query, golden: GoldenCase, pack: EvidencePack): r
       const { spawned } = golden.expected;
       if (spawned === undefined || spawned.by.length === 0) return [];
       const last = [spawned.process, ...spawned.by];
-      return last.flatMap((path) => ids(({ fact }) => fact.kind === 'process' && fact.path === path).slice(0, 1));
+      return last
+        .map((path) => all(({ fact }) => fact.kind === 'process' && fact.path === path))
+        .filter((group) => group.length > 0);
     }
     default:
       return [];
@@ -53,6 +60,7 @@ const BESIDE: Readonly<Record<Query, readonly FactKind[]>> = {
     'service',
     'pod',
     'alert',
+    'file-written',
   ],
   identity: ['service-account', 'role-binding', 'cloud-identity', 'pod', 'gap'],
 };
@@ -73,7 +81,7 @@ export type QueryScore =
 /** Exact: all of the gold is cited, and nothing of a kind that has nothing to do with the question. */
 export function scoreQuery(
   query: Query,
-  gold: readonly string[],
+  gold: readonly (readonly string[])[],
   { answered, citations }: QueryAnswer,
   pack: EvidencePack,
 ): QueryScore {
@@ -82,7 +90,9 @@ export function scoreQuery(
   if (!answered) return 'not answered';
   const kinds = new Map(pack.items.map(({ id, fact }) => [id, fact.kind]));
   if (citations.some((id) => !kinds.has(id))) return 'made up';
-  if (!gold.every((id) => citations.includes(id))) return 'incomplete';
+  if (!gold.every((group) => group.some((id) => citations.includes(id)))) return 'incomplete';
   const allowed: ReadonlySet<FactKind | undefined> = new Set(BESIDE[query]);
-  return citations.every((id) => gold.includes(id) || allowed.has(kinds.get(id))) ? 'exact' : 'beside the point';
+  return citations.every((id) => gold.some((group) => group.includes(id)) || allowed.has(kinds.get(id)))
+    ? 'exact'
+    : 'beside the point';
 }

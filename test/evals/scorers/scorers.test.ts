@@ -220,11 +220,12 @@ describe('questions', () => {
   const process = pack.items.find(({ fact }) => fact.kind === 'process')?.id ?? '';
   const binding = pack.items.find(({ fact }) => fact.kind === 'role-binding')?.id ?? '';
   it.each([
-    ['exact', [process], { answered: true, citations: [process] }],
-    ['incomplete', [process], { answered: true, citations: [] }],
-    ['beside the point', [process], { answered: true, citations: [process, binding] }],
-    ['made up', [process], { answered: true, citations: [process, 'E999'] }],
-    ['not answered', [process], { answered: false, citations: [] }],
+    ['exact', [[process, binding]], { answered: true, citations: [process] }],
+    ['exact', [[process]], { answered: true, citations: [process] }],
+    ['incomplete', [[process]], { answered: true, citations: [] }],
+    ['beside the point', [[process]], { answered: true, citations: [process, binding] }],
+    ['made up', [[process]], { answered: true, citations: [process, 'E999'] }],
+    ['not answered', [[process]], { answered: false, citations: [] }],
     ['rightly not answered', [], { answered: false, citations: [] }],
   ])('%s', (score, gold, answer) => {
     expect(scoreQuery('spawned', gold, answer, pack)).toBe(score);

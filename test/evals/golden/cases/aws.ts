@@ -283,6 +283,7 @@ export const INSPECTOR: readonly GoldenCase[] = [
     alerts: [{ file: `${IN}/ecr-critical-exploitable.json` }],
     context: {
       vulnerabilities: [{ ...SPRING, wild: true, remote: true }],
+      linked: [{ what: 'image', value: `sha256:${'5c'.repeat(32)}`, workload: 'billing/invoices in prod-eks' }],
       knowledge: [{ cve: SPRING.cve, kev: '2022-04-04', epss: 0.97 }],
     },
     expected: {

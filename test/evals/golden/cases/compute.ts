@@ -52,6 +52,7 @@ export const COMPUTE: readonly GoldenCase[] = [
       written: [['/tmp/.x/xmrig', 4690, -83]],
       connections: [['203.0.113.50', 3333]],
       names: ['pool.example.net'],
+      linked: [{ what: 'image', value: `sha256:${'3f'.repeat(32)}`, workload: 'staging/checkout in staging-eks' }],
       container: { entryPoint: '/usr/bin/java -jar /app/checkout.jar', ports: [8080] },
       vulnerabilities: [LOG4SHELL, RAPID_RESET],
       knowledge: [{ cve: 'CVE-2021-44228', kev: '2021-12-10', ransomware: true, epss: 0.97 }],
