@@ -78,7 +78,10 @@ function alert(fact: FactOf<'alert'>): string {
 }
 
 function processStarted(fact: FactOf<'process'>): string {
-  const parent = given(fact.parentPid, (pid) => `, started by process ${pid}`);
+  const parent =
+    fact.parentPid === undefined && fact.parentPath === undefined
+      ? ''
+      : `, started by process ${[...present(fact.parentPid, String), ...present(fact.parentPath, name)].join(' ')}`;
   const when = given(fact.startedAt, (at) => ` at ${at}`);
   const how = given(fact.commandLine, (line) => `, with command line "${long(line)}"`);
   const hash = given(fact.md5, (md5) => `, MD5 ${name(md5)}`);

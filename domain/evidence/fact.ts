@@ -35,6 +35,8 @@ export const factSchema = z.lazy(() =>
       kind: z.literal('process'),
       pid: z.number().int().optional(),
       parentPid: z.number().int().optional(),
+      /** Of the process that started it, where an event names it and gives no process id by which it could be found. */
+      parentPath: z.string().optional(),
       path: z.string(),
       commandLine: z.string().optional(),
       user: z.string().optional(),

@@ -90,10 +90,13 @@ function processDrafts(found: NormalizedFinding, evidence: Evidence, observedAt:
   return lineageOf(evidence.process).flatMap((process, level) => {
     const path = process.path ?? process.name;
     if (path === undefined) return [];
+    const parent = process.parent_process;
+    const linked = process.pid !== undefined && parent?.pid !== undefined;
     const fact = present({
       kind: 'process' as const,
       pid: process.pid,
-      parentPid: process.pid === undefined ? undefined : process.parent_process?.pid,
+      parentPid: linked ? parent?.pid : undefined,
+      parentPath: linked ? undefined : (parent?.path ?? parent?.name),
       path,
       commandLine: process.cmd_line,
       user: process.user?.name,
