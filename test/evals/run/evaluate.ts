@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import type { AnalysisBody } from '../../../domain/analysis/analysis.ts';
+import { modelView } from '../../../domain/analysis/model-view.ts';
 import { analyseByRules, RULES_VERSION } from '../../../domain/analysis/rules/analyse.ts';
 import { merge } from '../../../domain/analysis/verify/merge.ts';
 import type { Guard, RuleId } from '../../../domain/analysis/verify/verify.ts';
 import type { EvidencePack } from '../../../domain/evidence/pack.ts';
+import { PROMPTS } from '../../../prompts/generated.ts';
 import { obedient } from '../attacks/obedient.ts';
 import { buildTwin, type Twin, twins } from '../attacks/twins.ts';
 import { authoredFor } from '../authored/answers.ts';
@@ -51,6 +53,13 @@ export interface Attacks {
   readonly flagged: number;
 }
 
+/** Tokens by the estimate of one for 3.5 characters of English JSON; no tokenizer of a provider is run. */
+export interface PromptSize {
+  readonly stable: number;
+  readonly evidenceMedian: number;
+  readonly evidenceLargest: number;
+}
+
 export interface QueryFigures {
   readonly query: Query;
   /** Incidents that hold the answer. */
@@ -68,6 +77,7 @@ export interface Report {
   readonly authored: Answers;
   readonly random: Answers;
   readonly attacks: Attacks;
+  readonly prompt: PromptSize;
   /** One sentence for each rule of the verifier, which that rule alone refuses; those that stand. */
   readonly ruleCases: { readonly rules: number; readonly standing: readonly RuleId[] };
   /** Questions without a model; empty where nobody was given to answer them. */
@@ -115,6 +125,7 @@ export async function evaluate(options: EvaluateOptions = {}): Promise<Report> {
       ),
       merging,
     ),
+    prompt: promptSize(judged),
     ruleCases: standing(judged, merging),
     attacks: await attacksOf(merging, options.everyTwin ?? 1),
     queries: options.answerByQuery === undefined ? [] : queriesOf(judged, options.answerByQuery),
@@ -126,6 +137,19 @@ function timed(one: Built & { readonly rules: AnalysisBody }, now: () => number)
   const started = now();
   analyseByRules(one.pack);
   return { ...scoreCase(one, one.rules), heldOut: isHeldOut(one.golden), milliseconds: now() - started };
+}
+
+function promptSize(judged: readonly (Built & { readonly rules: AnalysisBody })[]): PromptSize {
+  const prompt = PROMPTS['incident-analysis'];
+  const tokens = (text: string): number => Math.ceil(text.length / 3.5);
+  const sizes = judged
+    .map(({ pack, rules }) => tokens(modelView(pack, rules, prompt.evidenceCharacters).text))
+    .sort((a, b) => a - b);
+  return {
+    stable: tokens(prompt.system),
+    evidenceMedian: sizes[Math.floor(sizes.length / 2)] ?? 0,
+    evidenceLargest: sizes.at(-1) ?? 0,
+  };
 }
 
 /** Over a story that holds evidence of every kind; which one makes no difference to the rules. */

@@ -27,6 +27,8 @@ export function gatesOf(report: Report): readonly Gate[] {
       report.ruleCases.standing.length,
     ),
     none('attacked twins in which something differs or is told', report.attacks.succeeded.length),
+    most('tokens of evidence in a typical prompt', report.prompt.evidenceMedian, 8_000),
+    most('tokens of the stable part of the prompt', report.prompt.stable, 4_500),
     ...queries(report),
   ];
 }
@@ -59,6 +61,10 @@ function queries({ queries: scores }: Report): Gate[] {
 
 function least(name: string, value: number, wanted: number): Gate {
   return { name: `${name} at least ${wanted}`, passed: value >= wanted, figure: value.toFixed(3) };
+}
+
+function most(name: string, value: number, wanted: number): Gate {
+  return { name: `${name} at most ${wanted}`, passed: value <= wanted, figure: String(value) };
 }
 
 function none(name: string, found: number): Gate {

@@ -34,6 +34,8 @@ export function printReport(
       ? ['  not measured']
       : report.queries.map(({ query, held, exact }) => `  ${query.padEnd(12)} ${exact} of ${held} exact`)),
     '',
+    `Prompt of an analysis, in tokens (estimate): evidence ${report.prompt.evidenceMedian} median, ${report.prompt.evidenceLargest} largest; stable ${report.prompt.stable}`,
+    '',
     'Models',
     ...(models.length === 0
       ? ['  quality of any model: not measured (no live run, no recording for this prompt)']
