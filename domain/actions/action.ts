@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { executableActionSchema } from '../analysis/analysis.ts';
-import { entityRefSchema } from '../evidence/pack.ts';
 import { digestOf } from '../json/canonical.ts';
+import { type ActionTarget, actionTargetSchema } from './target.ts';
 
 /** One HTTP request as it will be sent, without credentials. `body` is the exact JSON. */
 export const plannedRequestSchema = z.lazy(() =>
@@ -14,20 +14,6 @@ export const plannedRequestSchema = z.lazy(() =>
   }),
 );
 export type PlannedRequest = z.infer<typeof plannedRequestSchema>;
-
-/** Where an action acts: one entity of the evidence, in one cluster. `uid` guards against a same-named successor. */
-export const actionTargetSchema = z.lazy(() =>
-  z.object({
-    entityId: z.string(),
-    entity: entityRefSchema,
-    cluster: z.string(),
-    namespace: z.string().optional(),
-    kind: z.enum(['Pod', 'ClusterRoleBinding', 'RoleBinding']),
-    name: z.string(),
-    uid: z.string(),
-  }),
-);
-export type ActionTarget = z.infer<typeof actionTargetSchema>;
 
 /** Everything that decides what will happen. Its digest is what a person approves; any change needs a new approval. */
 export const preparedActionSchema = z.lazy(() =>
@@ -45,6 +31,9 @@ export const preparedActionSchema = z.lazy(() =>
   }),
 );
 export type PreparedAction = z.infer<typeof preparedActionSchema>;
+
+/** A prepared action whose target is of one system. */
+export type PreparedOn<Target extends ActionTarget> = Omit<PreparedAction, 'target'> & { readonly target: Target };
 
 /** The digest an approval binds. */
 export function planDigest(prepared: PreparedAction): string {
@@ -168,30 +157,41 @@ export type Preparation =
       readonly reason: string;
     };
 
+/** What is to be prepared, and for which incident. */
+export interface PreparationAsk<Target extends ActionTarget> {
+  readonly incidentId: string;
+  readonly actionId: string;
+  readonly target: Target;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** How far an action reaches: rights and quorum may be given by class. */
+export const ACTION_CLASSES = [
+  'annotation',
+  'evidence',
+  'network-isolation',
+  'workload',
+  'identity',
+  'vendor',
+] as const;
+export type ActionClass = (typeof ACTION_CLASSES)[number];
+
 /**
  * An action as a tuple (rule 5). `Read` and `Write` are the target's clients; planning and verification get only the
  * reading one. Every function may throw only `TargetError` (connectors/targets); what people must know is in the results.
  */
-export interface ActionDefinition<Read, Write> {
+export interface ActionDefinition<Read, Write, Target extends ActionTarget> {
   readonly name: z.infer<typeof executableActionSchema>;
   readonly title: string;
-  readonly class: 'network-isolation' | 'identity';
+  readonly class: ActionClass;
   readonly reversible: boolean;
   readonly permissions: { readonly read: readonly RbacRule[]; readonly write: readonly RbacRule[] };
   /** Precondition and preview: reads the live target and returns the exact requests and their inverse. Writes nothing. */
-  prepare(
-    read: Read,
-    ask: {
-      readonly incidentId: string;
-      readonly actionId: string;
-      readonly target: ActionTarget;
-      readonly parameters: Readonly<Record<string, string>>;
-    },
-  ): Promise<Preparation>;
+  prepare(read: Read, ask: PreparationAsk<Target>): Promise<Preparation>;
   /** Revalidates the before-state, dry-runs, then applies. Applying twice equals applying once. */
-  apply(write: Write, prepared: PreparedAction): Promise<ApplyResult>;
+  apply(write: Write, prepared: PreparedOn<Target>): Promise<ApplyResult>;
   /** Reads the target and says what holds now. Does not wait: the caller repeats it until its deadline. */
-  verify(read: Read, prepared: PreparedAction): Promise<Verification>;
+  verify(read: Read, prepared: PreparedOn<Target>): Promise<Verification>;
   /** Puts the before-state back. Doing it twice equals doing it once. */
-  rollBack(write: Write, prepared: PreparedAction): Promise<RollbackResult>;
+  rollBack(write: Write, prepared: PreparedOn<Target>): Promise<RollbackResult>;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type ActionTarget, type Plan, type PlannedAction, planDigest } from '../actions/action.ts';
+import { type Plan, type PlannedAction, planDigest } from '../actions/action.ts';
+import type { ActionTarget } from '../actions/target.ts';
 import type { Configuration } from '../config/schema.ts';
 import { eligibleApprovers, type Placement, placementOf } from '../config/scope.ts';
 import type { Incident } from '../incident/incident.ts';
@@ -96,12 +97,15 @@ export function mayDecide(
 
 /** Where an action takes effect: the target's cluster and namespace; what a target has none of is the workload's. */
 export function placeOfTarget(config: Configuration, workload: Workload, target: ActionTarget): Placement {
-  return {
-    ...placementOf(config, workload),
-    cluster: target.cluster,
-    environment: config.clusters.find(({ name }) => name === target.cluster)?.environment,
-    ...(target.namespace === undefined ? {} : { namespace: target.namespace }),
-  };
+  switch (target.system) {
+    case 'kubernetes':
+      return {
+        ...placementOf(config, workload),
+        cluster: target.cluster,
+        environment: config.clusters.find(({ name }) => name === target.cluster)?.environment,
+        ...(target.namespace === undefined ? {} : { namespace: target.namespace }),
+      };
+  }
 }
 
 function refusalOfStatus(status: Approval['status']): Refusal | undefined {

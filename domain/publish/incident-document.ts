@@ -1,4 +1,5 @@
 import type { Plan } from '../actions/action.ts';
+import { targetLabel } from '../actions/target.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { analysisBlocks } from '../analysis/render.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
@@ -20,13 +21,16 @@ export interface IncidentBodies {
 
 /** One line for a list of tickets. Jira refuses a summary above 255 characters and one with a line break. */
 export function incidentTitle({ incident, analysis, pack }: IncidentBodies): string {
-  const what = analysis?.headline ?? incident.headline ?? `Alert on ${workloadLabel(incident.workload)}`;
-  const line = `[${severityOf({ incident, analysis })}] ${what}`.replace(/\s+/g, ' ').trim();
-  return shorten(defang(line, domainsOf(pack)), 250);
+  const line = `[${severityOf({ incident, analysis })}] ${headlineOf({ incident, analysis })}`;
+  return shorten(defang(line.replace(/\s+/g, ' ').trim(), domainsOf(pack)), 250);
+}
+
+export function headlineOf({ incident, analysis }: Pick<IncidentBodies, 'incident' | 'analysis'>): string {
+  return analysis?.headline ?? incident.headline ?? `Alert on ${workloadLabel(incident.workload)}`;
 }
 
 /** The worse of what the alerts said and what the analysis found: a list must never show less than its incident is. */
-function severityOf({ incident, analysis }: Pick<IncidentBodies, 'incident' | 'analysis'>): Severity {
+export function severityOf({ incident, analysis }: Pick<IncidentBodies, 'incident' | 'analysis'>): Severity {
   return analysis ? maxSeverity(incident.severity, analysis.severity) : incident.severity;
 }
 
@@ -129,11 +133,6 @@ function gateWords(gate: Plan['actions'][number]['gate']): string {
     case 'automatic':
       return 'automatic';
   }
-}
-
-export function targetLabel(target: Plan['actions'][number]['prepared']['target']): string {
-  const place = target.namespace ? `${target.namespace}/${target.name}` : target.name;
-  return `${target.kind} ${place} in cluster ${target.cluster}`;
 }
 
 function heading(text: string): Block {

@@ -1,6 +1,7 @@
+import { targetLabel } from '../actions/target.ts';
 import type { Block } from './blocks.ts';
 import { defangBlocks } from './defang.ts';
-import { conclusionLine, type IncidentBodies, incidentFacts, incidentTitle, targetLabel } from './incident-document.ts';
+import { conclusionLine, type IncidentBodies, incidentFacts, incidentTitle } from './incident-document.ts';
 import { authorWords, domainsOf } from './words.ts';
 
 /** What fits a phone's notification: the ticket holds the rest. `ticketUrl` is our own record, so it may be a link. */

@@ -1,4 +1,5 @@
 import type { PlannedAction, PlannedRequest } from '../../domain/actions/action.ts';
+import { targetRows } from '../../domain/actions/target.ts';
 import type { Analysis } from '../../domain/analysis/analysis.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
 import type { EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
@@ -71,10 +72,7 @@ export function approvalView(input: {
     ],
     target: [
       ['Action', prepared.action],
-      ['Cluster', visible(prepared.target.cluster)],
-      ...(prepared.target.namespace ? ([['Namespace', visible(prepared.target.namespace)]] as const) : []),
-      [prepared.target.kind, visible(prepared.target.name)],
-      ['UID', visible(prepared.target.uid)],
+      ...targetRows(prepared.target).map(([name, value]) => [name, visible(value)] as const),
       ...Object.entries(prepared.parameters).map(([name, value]) => [visible(name), visible(value)] as const),
       ['Incident', `${incident.incidentId}, ${visible(workloadLabel(incident.workload))}`],
     ],

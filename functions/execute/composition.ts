@@ -8,6 +8,7 @@ import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { writersFor } from '../../connectors/targets/kubernetes/clusters.ts';
+import { writingTargets } from '../../connectors/targets/writing.ts';
 import type { ExecuteDeps } from './execute.ts';
 
 export function compose(): ExecuteDeps {
@@ -19,8 +20,7 @@ export function compose(): ExecuteDeps {
     approvals: approvalStore({ client, table: required('APPROVALS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    catalogue,
-    writer: writersFor(config.clusters, secretsOf(config, 'write')),
+    targets: writingTargets(catalogue, { kubernetes: writersFor(config.clusters, secretsOf(config, 'write')) }),
     now: () => new Date(),
   };
 }

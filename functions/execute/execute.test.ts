@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TargetError } from '../../connectors/targets/errors.ts';
+import { writingTargets } from '../../connectors/targets/writing.ts';
 import type { ApplyResult } from '../../domain/actions/action.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
@@ -49,8 +50,9 @@ function deps(script: ActionScript, change: Partial<ExecuteDeps> = {}): ExecuteD
     blobs,
     audit,
     approvals: { get: async (id) => (id === 'apr-1' ? approved : undefined) },
-    catalogue,
-    writer: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
+    targets: writingTargets(catalogue, {
+      kubernetes: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
+    }),
     now: () => new Date('2026-01-01T00:10:00.000Z'),
     calls,
     ...change,
@@ -106,7 +108,15 @@ describe('execute', () => {
   });
 
   it('refuses a cluster that left the configuration after the approval', async () => {
-    expect(await execute(deps({ apply: applied }, { writer: () => undefined }), input)).toMatchObject({
+    expect(
+      await execute(
+        deps(
+          { apply: applied },
+          { targets: writingTargets(scriptedCatalogue({}).catalogue, { kubernetes: () => undefined }) },
+        ),
+        input,
+      ),
+    ).toMatchObject({
       outcome: 'refused',
     });
   });

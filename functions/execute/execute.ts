@@ -1,11 +1,8 @@
 import type * as z from 'zod';
 import { loadAction } from '../../connectors/planned/load.ts';
 import type { ApprovalStore, AuditLog, BlobStore, IncidentStore } from '../../connectors/store/ports.ts';
-import type { KubernetesAction } from '../../connectors/targets/catalogue.ts';
-import { TargetError } from '../../connectors/targets/errors.ts';
-import type { KubernetesWriter } from '../../connectors/targets/kubernetes/api.ts';
-import type { ApplyResult, PreparedAction } from '../../domain/actions/action.ts';
-import type { ExecutableAction } from '../../domain/analysis/analysis.ts';
+import type { WritingTargets } from '../../connectors/targets/writing.ts';
+import { identityOf } from '../../domain/actions/target.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { executeInputSchema, type executeOutputSchema } from '../../domain/orchestration.ts';
 import { whyNot } from './may-execute.ts';
@@ -16,8 +13,7 @@ export interface ExecuteDeps {
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly approvals: Pick<ApprovalStore, 'get'>;
   readonly audit: Pick<AuditLog, 'append'>;
-  readonly catalogue: Readonly<Record<ExecutableAction, KubernetesAction>>;
-  readonly writer: (cluster: string) => KubernetesWriter | undefined;
+  readonly targets: Pick<WritingTargets, 'apply'>;
   readonly now: () => Date;
 }
 
@@ -47,28 +43,11 @@ export async function execute(deps: ExecuteDeps, event: unknown): Promise<z.infe
   await log('action.started', {
     decidedBy: approval?.decidedBy,
     target: prepared.target.entity.canonical,
-    uid: prepared.target.uid,
+    uid: identityOf(prepared.target),
     requests: prepared.requests.map(({ method, path }) => ({ method, path })),
     inverse: prepared.inverse.map(({ method, path }) => ({ method, path })),
   });
-  const result = await apply(deps, prepared);
+  const result = await deps.targets.apply(prepared);
   await log('action.applied', { outcome: result.outcome, reason: result.reason, requests: result.requests });
   return { outcome: result.outcome, reason: result.reason };
-}
-
-async function apply(deps: ExecuteDeps, prepared: PreparedAction): Promise<ApplyResult> {
-  const writer = deps.writer(prepared.target.cluster);
-  if (writer === undefined) {
-    return {
-      outcome: 'refused',
-      reason: `Cluster ${prepared.target.cluster} is not in the configuration.`,
-      requests: [],
-    };
-  }
-  try {
-    return await deps.catalogue[prepared.action].apply(writer, prepared);
-  } catch (error) {
-    if (!(error instanceof TargetError)) throw error;
-    return { outcome: error.kind === 'denied' ? 'denied' : 'failed', reason: `${error.message}.`, requests: [] };
-  }
 }

@@ -1,7 +1,8 @@
 import { type PlannedAction, planDigest } from '../../domain/actions/action.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import { placeOfTarget } from '../../domain/approval/link.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
-import { eligibleApprovers, placementOf } from '../../domain/config/scope.ts';
+import { eligibleApprovers } from '../../domain/config/scope.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 
 /**
@@ -35,11 +36,7 @@ export function whyNot(given: {
   if (approval.planDigest !== planDigest(prepared)) return 'The approval was given for another plan digest.';
   if (Date.parse(approval.decidedAt) > Date.parse(approval.expiresAt))
     return 'The approval was given after it had expired.';
-  const place = {
-    ...placementOf(config, incident.workload),
-    cluster: prepared.target.cluster,
-    ...(prepared.target.namespace === undefined ? {} : { namespace: prepared.target.namespace }),
-  };
+  const place = placeOfTarget(config, incident.workload, prepared.target);
   if (!eligibleApprovers(config, prepared.action, place).includes(approval.decidedBy)) {
     return `${approval.decidedBy} may no longer approve this action here.`;
   }

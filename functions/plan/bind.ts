@@ -1,5 +1,5 @@
 import { accountOfSubject } from '../../connectors/targets/kubernetes/subjects.ts';
-import type { ActionTarget } from '../../domain/actions/action.ts';
+import { type ActionTarget, identityOf } from '../../domain/actions/target.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction, type RecommendedAction } from '../../domain/analysis/analysis.ts';
 import type { Entity, EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
 
@@ -48,8 +48,8 @@ export function bind(recommended: RecommendedAction, pack: EvidencePack): Bindin
   return { ok: true, action, target, parameters };
 }
 
-function targetOf(action: ExecutableAction, entity: Entity, items: readonly EvidenceItem[]): ActionTarget | undefined {
-  const { id: entityId, kind, canonical, label } = entity;
+function targetOf(action: ExecutableAction, of: Entity, items: readonly EvidenceItem[]): ActionTarget | undefined {
+  const { id: entityId, kind, canonical, label } = of;
   const about = items.filter(({ entities, trust }) => entities.includes(entityId) && trust !== 'attacker_influenced');
   switch (action) {
     case 'kubernetes.quarantine-pod': {
@@ -60,7 +60,8 @@ function targetOf(action: ExecutableAction, entity: Entity, items: readonly Evid
         .find((fact) => fact.kind === 'pod' && `${fact.cluster}/${fact.namespace}/${fact.name}` === canonical);
       if (pod?.kind !== 'pod' || kind !== 'pod') return undefined;
       const { cluster, namespace, name, uid } = pod;
-      return { entityId, entity: { kind, canonical, label }, cluster, namespace, kind: 'Pod', name, uid };
+      const entity = { kind, canonical, label };
+      return { system: 'kubernetes', entityId, entity, cluster, namespace, kind: 'Pod', name, uid };
     }
     case 'kubernetes.remove-role-binding': {
       const binding = about
@@ -70,6 +71,7 @@ function targetOf(action: ExecutableAction, entity: Entity, items: readonly Evid
       if (binding?.kind !== 'role-binding' || kind !== 'role-binding') return undefined;
       const cluster = canonical.slice(0, -bindingPath(binding).length);
       return {
+        system: 'kubernetes',
         entityId,
         entity: { kind, canonical, label },
         cluster,
@@ -86,7 +88,7 @@ function targetOf(action: ExecutableAction, entity: Entity, items: readonly Evid
 function namesSubject(pack: EvidencePack, target: ActionTarget, subject: string | undefined): boolean {
   const account = accountOfSubject(subject ?? '');
   return pack.items.some(({ source, fact }) => {
-    if (source !== 'kubernetes_api' || fact.kind !== 'role-binding' || fact.uid !== target.uid) return false;
+    if (source !== 'kubernetes_api' || fact.kind !== 'role-binding' || fact.uid !== identityOf(target)) return false;
     const named = accountOfSubject(fact.subject);
     return account !== undefined && named?.namespace === account.namespace && named.name === account.name;
   });

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Catalogue } from '../../connectors/targets/catalogue.ts';
 import { TargetError } from '../../connectors/targets/errors.ts';
+import { readingTargets } from '../../connectors/targets/reading.ts';
 import { planDigest, planSchema } from '../../domain/actions/action.ts';
 import type { Analysis, RecommendedAction } from '../../domain/analysis/analysis.ts';
 import { composePack, type EvidenceDraft, type EvidencePack } from '../../domain/evidence/pack.ts';
@@ -148,8 +150,7 @@ async function plan(
         incidents,
         blobs,
         audit,
-        catalogue: scriptedCatalogue(prepare ? { prepare } : {}).catalogue,
-        reader: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
+        targets: targetsOf(scriptedCatalogue(prepare ? { prepare } : {}).catalogue),
         now: () => new Date('2026-01-01T00:01:00.000Z'),
         ...change,
       },
@@ -158,6 +159,12 @@ async function plan(
   );
   return { output, plan: planSchema.parse(JSON.parse(await blobs.get(output.planKey))) };
 }
+
+const targetsOf = (catalogue: Catalogue) =>
+  readingTargets(catalogue, {
+    kubernetes: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
+    now: () => new Date(0),
+  });
 
 describe('makePlan', () => {
   it('plans the recommended actions on the exact things of the evidence and hands pointers on', async () => {
@@ -254,7 +261,9 @@ describe('makePlan', () => {
   });
 
   it('keeps the action as advice when its cluster is not configured', async () => {
-    const { plan: made } = await plan([recommend({})], preparedAsAsked, { reader: () => undefined });
+    const { plan: made } = await plan([recommend({})], preparedAsAsked, {
+      targets: readingTargets(scriptedCatalogue({}).catalogue, { kubernetes: () => undefined, now: () => new Date(0) }),
+    });
     expect(made.advice[0]?.reason).toBe('Cluster prod-eks is not in the configuration.');
   });
 

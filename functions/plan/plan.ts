@@ -1,22 +1,9 @@
 import type * as z from 'zod';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
-import type { KubernetesAction } from '../../connectors/targets/catalogue.ts';
-import { TargetError } from '../../connectors/targets/errors.ts';
-import type { KubernetesReader } from '../../connectors/targets/kubernetes/api.ts';
-import {
-  type Advice,
-  type Plan,
-  type PlannedAction,
-  type Preparation,
-  planDigest,
-  planSchema,
-} from '../../domain/actions/action.ts';
-import {
-  type Analysis,
-  analysisSchema,
-  type ExecutableAction,
-  type RecommendedAction,
-} from '../../domain/analysis/analysis.ts';
+import type { ReadingTargets } from '../../connectors/targets/reading.ts';
+import { type Advice, type Plan, type PlannedAction, planDigest, planSchema } from '../../domain/actions/action.ts';
+import { type Analysis, analysisSchema, type RecommendedAction } from '../../domain/analysis/analysis.ts';
+import { placeOfTarget } from '../../domain/approval/link.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { placementOf, rolloutOf } from '../../domain/config/scope.ts';
 import { type EvidencePack, evidencePackSchema } from '../../domain/evidence/pack.ts';
@@ -32,9 +19,7 @@ export interface PlanDeps {
   readonly incidents: IncidentStore;
   readonly blobs: BlobStore;
   readonly audit: AuditLog;
-  readonly catalogue: Readonly<Record<ExecutableAction, KubernetesAction>>;
-  /** Undefined: the cluster is not in the configuration. */
-  readonly reader: (cluster: string) => KubernetesReader | undefined;
+  readonly targets: Pick<ReadingTargets, 'prepare' | 'traitsOf'>;
   readonly now: () => Date;
 }
 
@@ -125,11 +110,7 @@ async function planOne(
   const bound = bind(recommended, of.pack);
   if (!bound.ok) return advise(bound.target, bound.reason);
   const { action, target, parameters } = bound;
-  const reader = deps.reader(target.cluster);
-  if (reader === undefined)
-    return advise(target.entity.label, `Cluster ${target.cluster} is not in the configuration.`);
-  const definition = deps.catalogue[action];
-  const prepared = await prepare(definition, reader, {
+  const prepared = await deps.targets.prepare(action, {
     incidentId: of.incident.incidentId,
     actionId,
     target,
@@ -138,12 +119,8 @@ async function planOne(
   if (!prepared.ok) return advise(target.entity.label, prepared.reason);
   const gate = gateOf(deps.config, {
     action,
-    reversible: definition.reversible,
-    place: {
-      ...placementOf(deps.config, of.incident.workload),
-      cluster: target.cluster,
-      ...(target.namespace === undefined ? {} : { namespace: target.namespace }),
-    },
+    reversible: deps.targets.traitsOf(action).reversible,
+    place: placeOfTarget(deps.config, of.incident.workload, target),
     confirmed: of.incident.confirmed,
     severity: maxSeverity(of.incident.severity, of.analysis.severity),
     verdict: of.analysis.verdict,
@@ -159,20 +136,6 @@ async function planOne(
     approvers: [...gate.approvers],
     expiresAfterSeconds: gate.expiresAfterSeconds,
   };
-}
-
-/** A target that cannot be read makes advice, not an exception: the incident goes on with the reason named (rule 9). */
-async function prepare(
-  definition: KubernetesAction,
-  reader: KubernetesReader,
-  ask: Parameters<KubernetesAction['prepare']>[1],
-): Promise<Preparation> {
-  try {
-    return await definition.prepare(reader, ask);
-  } catch (error) {
-    if (!(error instanceof TargetError)) throw error;
-    return { ok: false, code: 'unreadable', reason: `The target could not be read: ${error.message}.` };
-  }
 }
 
 function auditData(plan: Plan, stored: { readonly key: string; readonly sha256: string }): Record<string, unknown> {

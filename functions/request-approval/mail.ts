@@ -1,12 +1,12 @@
 import type { Mail } from '../../connectors/mail/mail.ts';
 import type { PlannedAction } from '../../domain/actions/action.ts';
+import { targetLabel } from '../../domain/actions/target.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
 import type { ApproverConfiguration } from '../../domain/config/schema.ts';
 import type { EvidencePack } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import { defang } from '../../domain/publish/defang.ts';
 import { type Html, html } from '../../domain/publish/html.ts';
-import { targetLabel } from '../../domain/publish/incident-document.ts';
 import { readableDuration, readableTime, shorten } from '../../domain/publish/text.ts';
 import { domainsOf } from '../../domain/publish/words.ts';
 import { workloadLabel } from '../../domain/workload.ts';

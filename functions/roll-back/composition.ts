@@ -7,6 +7,7 @@ import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { writersFor } from '../../connectors/targets/kubernetes/clusters.ts';
+import { writingTargets } from '../../connectors/targets/writing.ts';
 import type { RollBackDeps } from './roll-back.ts';
 
 export function compose(): RollBackDeps {
@@ -16,8 +17,7 @@ export function compose(): RollBackDeps {
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    catalogue,
-    writer: writersFor(config.clusters, secretsOf(config, 'write')),
+    targets: writingTargets(catalogue, { kubernetes: writersFor(config.clusters, secretsOf(config, 'write')) }),
     now: () => new Date(),
   };
 }

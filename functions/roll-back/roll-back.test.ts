@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TargetError } from '../../connectors/targets/errors.ts';
+import { writingTargets } from '../../connectors/targets/writing.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { type ActionScript, idleWriter, scriptedCatalogue } from '../../test/fakes/actions.ts';
 import { sampleIncident, samplePlan } from '../../test/fakes/planning.ts';
@@ -21,8 +22,9 @@ const deps = (script: ActionScript): RollBackDeps => ({
   incidents,
   blobs,
   audit,
-  catalogue: scriptedCatalogue(script).catalogue,
-  writer: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
+  targets: writingTargets(scriptedCatalogue(script).catalogue, {
+    kubernetes: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
+  }),
   now: () => new Date('2026-01-01T00:10:00.000Z'),
 });
 

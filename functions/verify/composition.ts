@@ -7,18 +7,19 @@ import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { readersFor } from '../../connectors/targets/kubernetes/clusters.ts';
+import { readingTargets } from '../../connectors/targets/reading.ts';
 import type { VerifyDeps } from './verify.ts';
 
 export function compose(): VerifyDeps {
   const config = bundledConfiguration();
   const client = documentClient();
+  const now = (): Date => new Date();
   return {
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    catalogue,
-    reader: readersFor(config.clusters, secretsOf(config)),
-    now: () => new Date(),
+    targets: readingTargets(catalogue, { kubernetes: readersFor(config.clusters, secretsOf(config)), now }),
+    now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
 }

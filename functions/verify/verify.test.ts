@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TargetError } from '../../connectors/targets/errors.ts';
+import { readingTargets } from '../../connectors/targets/reading.ts';
 import type { Verification } from '../../domain/actions/action.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { idleReader, scriptedCatalogue } from '../../test/fakes/actions.ts';
@@ -35,8 +36,10 @@ function deps(
     incidents,
     blobs,
     audit,
-    catalogue,
-    reader: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
+    targets: readingTargets(catalogue, {
+      kubernetes: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
+      now: () => new Date(0),
+    }),
     now: () => new Date(Date.parse('2026-01-01T00:10:00.000Z') + elapsed),
     sleep: async (ms) => {
       elapsed += ms;

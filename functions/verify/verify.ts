@@ -1,19 +1,15 @@
 import type * as z from 'zod';
 import { loadAction } from '../../connectors/planned/load.ts';
 import type { AuditLog, BlobStore, IncidentStore } from '../../connectors/store/ports.ts';
-import type { KubernetesAction } from '../../connectors/targets/catalogue.ts';
-import { TargetError } from '../../connectors/targets/errors.ts';
-import type { KubernetesReader } from '../../connectors/targets/kubernetes/api.ts';
+import type { ReadingTargets } from '../../connectors/targets/reading.ts';
 import type { PreparedAction, Verification } from '../../domain/actions/action.ts';
-import type { ExecutableAction } from '../../domain/analysis/analysis.ts';
 import { actionInputSchema, type verifyOutputSchema } from '../../domain/orchestration.ts';
 
 export interface VerifyDeps {
   readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly audit: Pick<AuditLog, 'append'>;
-  readonly catalogue: Readonly<Record<ExecutableAction, KubernetesAction>>;
-  readonly reader: (cluster: string) => KubernetesReader | undefined;
+  readonly targets: Pick<ReadingTargets, 'verify'>;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -44,26 +40,8 @@ export async function verify(deps: VerifyDeps, event: unknown): Promise<z.infer<
 async function watch(deps: VerifyDeps, prepared: PreparedAction): Promise<Verification> {
   const deadline = deps.now().getTime() + VERIFY_DEADLINE_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const seen = await look(deps, prepared);
+    const seen = await deps.targets.verify(prepared);
     if (seen.result === 'contained' || deps.now().getTime() + pause > deadline) return seen;
     await deps.sleep(pause);
-  }
-}
-
-/** A target that cannot be read is `unknown`: not proven is never success, and not failure either. */
-async function look(deps: VerifyDeps, prepared: PreparedAction): Promise<Verification> {
-  const reader = deps.reader(prepared.target.cluster);
-  const unknown = (detail: string): Verification => ({
-    result: 'unknown',
-    enforcement: 'none',
-    checks: [{ name: 'target readable', ok: false, detail }],
-    verifiedAt: deps.now().toISOString(),
-  });
-  if (reader === undefined) return unknown(`cluster ${prepared.target.cluster} is not in the configuration`);
-  try {
-    return await deps.catalogue[prepared.action].verify(reader, prepared);
-  } catch (error) {
-    if (!(error instanceof TargetError)) throw error;
-    return unknown(error.message);
   }
 }

@@ -4,7 +4,8 @@ import type { KubernetesReader, KubernetesWriter } from '../../connectors/target
 import { KUBERNETES_LIMITS, type KubernetesDeps } from '../../connectors/targets/kubernetes/client.ts';
 import { kubernetesReader } from '../../connectors/targets/kubernetes/reader.ts';
 import { kubernetesWriter } from '../../connectors/targets/kubernetes/writer.ts';
-import type { ActionTarget, PreparedAction } from '../../domain/actions/action.ts';
+import type { PreparedAction } from '../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../domain/actions/target.ts';
 import { type ClusterConfiguration, configurationSchema } from '../../domain/config/schema.ts';
 import { type KubernetesSandbox, kubernetesSandbox } from '../../local/sandbox/kubernetes/sandbox.ts';
 import { kubernetesScenario } from '../../local/sandbox/kubernetes/scenario.ts';
@@ -100,7 +101,8 @@ export function secretsOf(
   };
 }
 
-export const POD_TARGET: ActionTarget = {
+export const POD_TARGET: KubernetesTarget = {
+  system: 'kubernetes',
   entityId: 'N1',
   entity: {
     kind: 'pod',
@@ -114,7 +116,8 @@ export const POD_TARGET: ActionTarget = {
   uid: POD_UID,
 };
 
-export const BINDING_TARGET: ActionTarget = {
+export const BINDING_TARGET: KubernetesTarget = {
+  system: 'kubernetes',
   entityId: 'N2',
   entity: {
     kind: 'role-binding',
@@ -134,7 +137,7 @@ export const INCIDENT_ID = 'inc-0123456789abcdef0123';
 export async function prepared(
   action: KubernetesAction,
   read: KubernetesReader,
-  target: ActionTarget,
+  target: KubernetesTarget,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<PreparedAction> {
   const preparation = await action.prepare(read, { incidentId: INCIDENT_ID, actionId: 'A1', target, parameters });

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
+import { KUBERNETES_PARTS } from '../../connectors/targets/kubernetes/read-pod.ts';
+import { readingTargets } from '../../connectors/targets/reading.ts';
+import { writingTargets } from '../../connectors/targets/writing.ts';
 import { type Plan, planSchema } from '../../domain/actions/action.ts';
 import type { Analysis } from '../../domain/analysis/analysis.ts';
 import { analyseByRules, RULES_VERSION } from '../../domain/analysis/rules/analyse.ts';
@@ -7,7 +10,6 @@ import type { Approval } from '../../domain/approval/approval.ts';
 import { composePack, type EvidencePack } from '../../domain/evidence/pack.ts';
 import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
 import { execute } from '../../functions/execute/execute.ts';
-import { KUBERNETES_PARTS } from '../../connectors/targets/kubernetes/read-pod.ts';
 import { makePlan } from '../../functions/plan/plan.ts';
 import { rollBack } from '../../functions/roll-back/roll-back.ts';
 import { verify } from '../../functions/verify/verify.ts';
@@ -30,9 +32,13 @@ const configured = (cluster: string): boolean => cluster === 'prod-eks';
 const deps = () => ({
   ...on.stores,
   config: sampleConfiguration(),
-  catalogue,
-  reader: (cluster: string) => (configured(cluster) ? on.cluster.read : undefined),
-  writer: (cluster: string) => (configured(cluster) ? on.cluster.write : undefined),
+  targets: {
+    ...readingTargets(catalogue, {
+      kubernetes: (cluster) => (configured(cluster) ? on.cluster.read : undefined),
+      now: () => new Date(),
+    }),
+    ...writingTargets(catalogue, { kubernetes: (cluster) => (configured(cluster) ? on.cluster.write : undefined) }),
+  },
   now,
   sleep: async () => undefined,
 });

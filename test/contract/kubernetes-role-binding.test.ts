@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeRoleBinding } from '../../connectors/targets/kubernetes/actions/remove-role-binding.ts';
-import type { ActionTarget } from '../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../domain/actions/target.ts';
 import type { ApiObject, ObjectStore } from '../../local/sandbox/kubernetes/objects.ts';
 import {
   BINDING_TARGET,
@@ -19,9 +19,9 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-const plan = (target: ActionTarget = BINDING_TARGET) =>
+const plan = (target: KubernetesTarget = BINDING_TARGET) =>
   prepare(removeRoleBinding, cluster.read, target, { subject: SUBJECT });
-const ask = (target: ActionTarget = BINDING_TARGET, subject: string = SUBJECT) =>
+const ask = (target: KubernetesTarget = BINDING_TARGET, subject: string = SUBJECT) =>
   removeRoleBinding.prepare(cluster.read, { incidentId: INCIDENT_ID, actionId: 'A1', target, parameters: { subject } });
 const bindings = () =>
   [...cluster.sandbox.objects('clusterrolebindings'), ...cluster.sandbox.objects('rolebindings')].map(
@@ -44,7 +44,8 @@ const setSubjects = (subjects: readonly unknown[]) =>
 const account = (name: string, namespace = 'payments') => ({ kind: 'ServiceAccount', name, namespace });
 const writes = () => cluster.server.calls.filter(({ method }) => method !== 'GET');
 
-const SHARED: ActionTarget = {
+const SHARED: KubernetesTarget = {
+  system: 'kubernetes' as const,
   entityId: 'N3',
   entity: {
     kind: 'role-binding',

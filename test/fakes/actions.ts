@@ -1,4 +1,4 @@
-import type { KubernetesAction } from '../../connectors/targets/catalogue.ts';
+import type { Catalogue, CatalogueEntry, KubernetesAction } from '../../connectors/targets/catalogue.ts';
 import type { KubernetesReader, KubernetesWriter } from '../../connectors/targets/kubernetes/api.ts';
 import type { ApplyResult, Preparation, RollbackResult, Verification } from '../../domain/actions/action.ts';
 import type { ExecutableAction } from '../../domain/analysis/analysis.ts';
@@ -13,7 +13,7 @@ export interface ActionScript {
 
 /** A catalogue whose actions follow a script and count how often they were called. */
 export function scriptedCatalogue(script: ActionScript): {
-  readonly catalogue: Readonly<Record<ExecutableAction, KubernetesAction>>;
+  readonly catalogue: Catalogue;
   readonly calls: string[];
 } {
   const calls: string[] = [];
@@ -24,21 +24,24 @@ export function scriptedCatalogue(script: ActionScript): {
     if (result instanceof Error) throw result;
     return result;
   };
-  const action = (name: ExecutableAction): KubernetesAction => ({
-    name,
-    title: name,
-    class: 'network-isolation',
-    reversible: true,
-    permissions: { read: [], write: [] },
-    prepare: async (_, ask) => play('prepare', script.prepare?.(ask)),
-    apply: async () => play('apply', script.apply),
-    verify: async () => {
-      const steps = script.verify ?? [];
-      const step = steps[Math.min(looks, steps.length - 1)];
-      looks += 1;
-      return play('verify', step);
+  const action = (name: ExecutableAction): CatalogueEntry => ({
+    system: 'kubernetes',
+    action: {
+      name,
+      title: name,
+      class: 'network-isolation',
+      reversible: true,
+      permissions: { read: [], write: [] },
+      prepare: async (_, ask) => play('prepare', script.prepare?.(ask)),
+      apply: async () => play('apply', script.apply),
+      verify: async () => {
+        const steps = script.verify ?? [];
+        const step = steps[Math.min(looks, steps.length - 1)];
+        looks += 1;
+        return play('verify', step);
+      },
+      rollBack: async () => play('rollBack', script.rollBack),
     },
-    rollBack: async () => play('rollBack', script.rollBack),
   });
   return {
     calls,

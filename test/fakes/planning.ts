@@ -58,6 +58,7 @@ export function samplePrepared(change: Partial<PreparedAction> = {}): PreparedAc
     incidentId: 'inc-0123456789abcdef0123',
     actionId: 'A1',
     target: {
+      system: 'kubernetes',
       entityId: 'N1',
       entity: {
         kind: 'pod',

@@ -63,6 +63,7 @@ export function storyPrepared(change: Partial<PreparedAction> = {}): PreparedAct
     incidentId: INCIDENT_ID,
     actionId: 'A1',
     target: {
+      system: 'kubernetes',
       entityId: 'N1',
       entity: { kind: 'pod', canonical: `prod-eks/payments/${POD}/${POD_UID}`, label: POD },
       cluster: 'prod-eks',

@@ -1,24 +1,25 @@
-import type { ActionTarget, PlannedRequest } from '../../../domain/actions/action.ts';
+import type { PlannedRequest } from '../../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../../domain/actions/target.ts';
 import { FIELD_MANAGER } from './requests.ts';
 
 /** What a person would type to do the same by hand; for reading and for emergencies, never executed by us. */
 export function kubectlPatch(
   resource: string,
-  target: Pick<ActionTarget, 'namespace' | 'name'>,
+  target: Pick<KubernetesTarget, 'namespace' | 'name'>,
   request: PlannedRequest,
 ): string {
   return `kubectl${inNamespace(target)} patch ${resource} ${quote(target.name)} --type=json --field-manager=${FIELD_MANAGER} -p ${quote(JSON.stringify(request.body))}`;
 }
 
-export function kubectlApply(target: Pick<ActionTarget, 'namespace'>, request: PlannedRequest): string {
+export function kubectlApply(target: Pick<KubernetesTarget, 'namespace'>, request: PlannedRequest): string {
   return `printf %s ${quote(JSON.stringify(request.body))} | kubectl${inNamespace(target)} apply --server-side --field-manager=${FIELD_MANAGER} --force-conflicts -f -`;
 }
 
-export function kubectlDelete(resource: string, target: Pick<ActionTarget, 'namespace' | 'name'>): string {
+export function kubectlDelete(resource: string, target: Pick<KubernetesTarget, 'namespace' | 'name'>): string {
   return `kubectl${inNamespace(target)} delete ${resource} ${quote(target.name)}`;
 }
 
-export function kubectlCreate(target: Pick<ActionTarget, 'namespace'>, request: PlannedRequest): string {
+export function kubectlCreate(target: Pick<KubernetesTarget, 'namespace'>, request: PlannedRequest): string {
   return `printf %s ${quote(JSON.stringify(request.body))} | kubectl${inNamespace(target)} create -f -`;
 }
 

@@ -4,12 +4,18 @@ import { EVIDENCE_PERMISSIONS } from './permissions.ts';
 
 /** Everything the reading account needs: for evidence, previews and verification. */
 export function readRules(): readonly RbacRule[] {
-  return merge([...EVIDENCE_PERMISSIONS, ...Object.values(catalogue).flatMap(({ permissions }) => permissions.read)]);
+  return merge([...EVIDENCE_PERMISSIONS, ...permissionsOf().flatMap(({ read }) => read)]);
 }
 
 /** Everything the containing account needs: it reads again what it is about to change. */
 export function writeRules(): readonly RbacRule[] {
-  return merge(Object.values(catalogue).flatMap(({ permissions }) => [...permissions.read, ...permissions.write]));
+  return merge(permissionsOf().flatMap(({ read, write }) => [...read, ...write]));
+}
+
+function permissionsOf() {
+  return Object.values(catalogue).flatMap(({ system, action }) =>
+    system === 'kubernetes' ? [action.permissions] : [],
+  );
 }
 
 /** One rule for each group and resource, with the verbs of all who need it. */

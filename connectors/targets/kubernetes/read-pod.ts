@@ -1,15 +1,10 @@
+import type { EvidenceDraft, EvidencePartName } from '../../../domain/evidence/pack.ts';
 import { TargetError } from '../errors.ts';
 import type { KubernetesReader, OwnerChain } from './api.ts';
 import { namespaceEntity, podEntity } from './entities.ts';
-import {
-  accountOf,
-  identityEvidence,
-  type Reading,
-  workloadEvidence,
-} from './evidence.ts';
+import { accountOf, identityEvidence, type Reading, workloadEvidence } from './evidence.ts';
 import { revisionEvidence } from './revisions.ts';
 import type { Pod, RoleRules } from './schema.ts';
-import type { EvidenceDraft, EvidencePartName } from '../../../domain/evidence/pack.ts';
 
 export interface PodName {
   readonly cluster: string;

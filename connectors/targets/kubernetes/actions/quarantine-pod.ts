@@ -1,4 +1,5 @@
 import type { ActionDefinition, Preparation, PreparedAction } from '../../../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import { canonicalJson } from '../../../../domain/json/canonical.ts';
 import { TargetError } from '../../errors.ts';
 import type { KubernetesReader, KubernetesWriter } from '../api.ts';
@@ -26,7 +27,7 @@ const NOT_OK = (code: Extract<Preparation, { ok: false }>['code'], reason: strin
 });
 
 /** Isolates one pod on the network and keeps it as evidence (reference/containment.md, section 4). */
-export const quarantinePod: ActionDefinition<KubernetesReader, KubernetesWriter> = {
+export const quarantinePod: ActionDefinition<KubernetesReader, KubernetesWriter, KubernetesTarget> = {
   name: 'kubernetes.quarantine-pod',
   title: 'Quarantine a pod',
   class: 'network-isolation',

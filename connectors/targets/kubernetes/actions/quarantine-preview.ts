@@ -1,4 +1,5 @@
-import type { ActionTarget, Preview } from '../../../../domain/actions/action.ts';
+import type { Preview } from '../../../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import type { OwnerChain } from '../api.ts';
 import { gitOpsManagerOf } from '../gitops.ts';
 import { kubectlApply, kubectlDelete, kubectlPatch } from '../kubectl.ts';
@@ -7,7 +8,7 @@ import { policyName, type QuarantinePlan, type Surroundings } from './quarantine
 
 /** What a person reads before deciding on a quarantine. Made of facts and the catalogue's own words only. */
 export function previewQuarantine(
-  target: ActionTarget,
+  target: KubernetesTarget,
   id: string,
   plan: QuarantinePlan,
   around: Surroundings,

@@ -1,12 +1,12 @@
 import type {
   ActionDefinition,
-  ActionTarget,
   Preparation,
   PreparedAction,
   RollbackResult,
   SentRequest,
   Verification,
 } from '../../../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import { canonicalJson } from '../../../../domain/json/canonical.ts';
 import { TargetError } from '../../errors.ts';
 import type { Binding, BindingKind, KubernetesReader, KubernetesWriter } from '../api.ts';
@@ -26,7 +26,7 @@ const RBAC_GROUP = 'rbac.authorization.k8s.io';
  * account make anybody cluster-admin, so that without it removing the only subject works, while removing one of many, and
  * the undo, are answered 403; both say so.
  */
-export const removeRoleBinding: ActionDefinition<KubernetesReader, KubernetesWriter> = {
+export const removeRoleBinding: ActionDefinition<KubernetesReader, KubernetesWriter, KubernetesTarget> = {
   name: 'kubernetes.remove-role-binding',
   title: 'Remove a subject from a role binding',
   class: 'identity',
@@ -139,9 +139,10 @@ interface Ask {
   readonly account: Account;
 }
 
-function askOf(target: ActionTarget, parameters: Readonly<Record<string, string>>): Ask | undefined {
+function askOf(target: KubernetesTarget, parameters: Readonly<Record<string, string>>): Ask | undefined {
   const account = accountOfSubject(parameters['subject'] ?? '');
-  if (account === undefined || target.kind === 'Pod') return undefined;
+  if (account === undefined) return undefined;
+  if (target.kind !== 'ClusterRoleBinding' && target.kind !== 'RoleBinding') return undefined;
   return { kind: target.kind, subject: nameOfAccount(account), account };
 }
 
@@ -152,7 +153,7 @@ function mustAsk(prepared: PreparedAction): Ask {
 }
 
 /** Bindings whose loss would break the cluster, or us. */
-function protectionOf(read: KubernetesReader, target: ActionTarget, account: Account): string | undefined {
+function protectionOf(read: KubernetesReader, target: KubernetesTarget, account: Account): string | undefined {
   const { protectedNamespaces } = read.cluster;
   const prefix = ['system:', 'eks:', 'parapet'].find((start) => target.name.startsWith(start));
   if (prefix !== undefined) return `bindings whose name starts with ${prefix} are never changed`;

@@ -1,11 +1,12 @@
-import type { ActionTarget, Preview } from '../../../../domain/actions/action.ts';
+import type { Preview } from '../../../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import type { Binding } from '../api.ts';
 import { gitOpsManagerOf } from '../gitops.ts';
 import { kubectlCreate, kubectlDelete, kubectlPatch } from '../kubectl.ts';
 import type { RemovalPlan } from './role-binding-plan.ts';
 
 export interface RemovalFacts {
-  readonly target: ActionTarget;
+  readonly target: KubernetesTarget;
   readonly binding: Binding;
   readonly subject: string;
   readonly fullControl: boolean;
