@@ -38,6 +38,7 @@ describe('credentials', () => {
     expect(readers).toEqual({
       receive: ['parapet/prisma-cloud-compute/webhook'],
       'gather-cwpp': ['parapet/prisma-cloud-compute/read'],
+      poll: ['parapet/prisma-cloud-compute/read'],
       'gather-kubernetes': ['parapet/kubernetes/prod-eks/read'],
       plan: ['parapet/kubernetes/prod-eks/read'],
       verify: ['parapet/kubernetes/prod-eks/read'],

@@ -242,6 +242,7 @@ describe('the outputs', () => {
       'IntakeQueueUrl',
       'PeopleApiId',
       'PeopleUrl',
+      'PollsGivenUpQueueUrl',
       'ReconcileStateMachineArn',
       'StateMachineArn',
       'WaitingGivenUpQueueUrl',

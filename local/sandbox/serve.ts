@@ -37,7 +37,7 @@ const MAX_KEPT_CALLS = 20_000;
 /**
  * Serves systems on 127.0.0.1. With `mount: 'prefix'` each answers below `/<name>`; a single system mounted at `root`
  * answers everywhere (the Kubernetes API server). `/_sandbox/<name>` shows a view, `/_sandbox/calls` what was received,
- * and `POST /_sandbox/misbehave` plays a fault.
+ * `POST /_sandbox/misbehave` plays a fault, and DELETE there ends all that are left.
  */
 export async function serve(options: {
   readonly systems: Readonly<Record<string, SandboxSystem>>;
@@ -101,6 +101,10 @@ export async function serve(options: {
   }
 
   function control(method: string, what: string, body: string): SandboxReply {
+    if (method === 'DELETE' && what === 'misbehave') {
+      faults.splice(0);
+      return json(200, { ok: true });
+    }
     if (method === 'POST' && what === 'misbehave') {
       const parsed = misbehaviourSchema.safeParse(JSON.parse(body));
       if (!parsed.success) return json(400, { message: z.prettifyError(parsed.error) });

@@ -60,6 +60,7 @@ export async function desk(
       AnchorKeyId: 'key-1',
       BusName: 'parapet',
       StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:incident',
+      ReconcileStateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:reconcile',
       WebhookUrl: 'http://127.0.0.1:9/',
       PeopleUrl: 'http://127.0.0.1:9',
       CollectQueueUrl: 'http://127.0.0.1:9/000000000000/collect',

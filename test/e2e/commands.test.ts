@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
+import { sha256Hex } from '../../domain/json/canonical.ts';
 import { waitFor } from '../../local/laptop/wait.ts';
 import { story } from './stories.ts';
 import { openWorld, type World } from './world.ts';
@@ -83,6 +84,24 @@ describe('the parapet command against a running stack', () => {
     expect(parapet('quarantine', 'list').out).toContain(held.quarantineId);
     expect(parapet('quarantine', 'show', held.quarantineId).out).toContain('newKindOfAlert');
     expect(parapet('quarantine', 'replay', held.quarantineId)).toMatchObject({ status: 0 });
+  });
+
+  it('keeps what is not JSON, byte by byte, and tells its sender so', async () => {
+    for (const body of [
+      Buffer.from(`{"no": json, "${folder}"}`),
+      Buffer.from([0x7b, 0x00, 0xff, ...Buffer.from(folder)]),
+    ]) {
+      expect(await world.send(body)).toBe(400);
+      const held = await waitFor(
+        'the quarantine of what is not JSON',
+        async () =>
+          (await world.connection.quarantine.list({ limit: 50 })).find(({ sha256 }) => sha256 === sha256Hex(body)),
+        { withinMs: 30_000 },
+      );
+      expect(held).toMatchObject({ reason: expect.stringMatching(/^the body is not JSON/), bytes: body.byteLength });
+      const kept = await world.connection.blobs.get(held.rawKey);
+      expect(Buffer.from(kept, held.encoding ?? 'utf8')).toEqual(body);
+    }
   });
 
   it('says that everything is in order, check by check', () => {

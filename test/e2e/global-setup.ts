@@ -4,7 +4,7 @@ import type { Configuration } from '../../domain/config/schema.ts';
 import { startLaptop } from '../../local/laptop/laptop.ts';
 import { laptopSettings } from '../../local/laptop/settings.ts';
 import { resourceOfKind } from '../../local/sandbox/kubernetes/resources.ts';
-import { STORIES, story } from './stories.ts';
+import { STORIES, type StoryName, story } from './stories.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,6 +18,8 @@ declare module 'vitest' {
 /** Apart from the ports of `npm start`, so that a run may stay up while the tests run. */
 const PORT = 14566;
 export const EXPIRES_AFTER_SECONDS = 8;
+/** Long enough to open the page and decide. The workflow waits half a minute longer for the answer to arrive. */
+const LATE_AFTER_SECONDS = 15;
 
 /** One emulator, one deployment and one sandbox for all end-to-end tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -46,12 +48,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
     // The vendor does not know the alert of this story: a webhook that somebody forged.
     if (name === 'unconfirmed') continue;
     for (const list of ['incidents', 'containerAudits', 'containers', 'profiles', 'forensic'] as const) {
-      for (const record of records[list]) compute.add(list, record);
+      for (const record of records[list]) compute.add(list, list === 'incidents' ? withTime(name, record) : record);
     }
   }
   project.provide('runFile', runFile);
   project.provide('clusterCa', laptop.sandbox.credentials.kubernetes.caPem);
   return () => laptop.stop();
+}
+
+/** A first poll looks back an hour, so these incidents happened ten minutes ago; their audits as long ago as those of others. */
+function withTime(name: StoryName, incident: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (name !== 'missed' && name !== 'twice') return incident;
+  return { ...incident, time: new Date(Date.now() - 10 * 60_000).toISOString() };
 }
 
 /** The sample configuration with the stories' namespaces, a second approver, and a short expiry where it is tested. */
@@ -66,6 +74,11 @@ function adapt(sample: Configuration): Configuration {
         scope: { cluster: 'prod-eks', namespace: 'payments-expired' },
         phase: 'assist',
         approvalExpiresAfterSeconds: EXPIRES_AFTER_SECONDS,
+      },
+      {
+        scope: { cluster: 'prod-eks', namespace: 'payments-late' },
+        phase: 'assist',
+        approvalExpiresAfterSeconds: LATE_AFTER_SECONDS,
       },
       { scope: { cluster: 'prod-eks' }, phase: 'assist' },
     ],

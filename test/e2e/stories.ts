@@ -15,6 +15,10 @@ export const STORIES = [
   'undone',
   'unconfirmed',
   'vendor-down',
+  'missed',
+  'twice',
+  'anchored',
+  'late',
 ] as const;
 export type StoryName = (typeof STORIES)[number];
 

@@ -27,6 +27,8 @@ export interface World {
   approval(approval: Approval): Promise<Approval>;
   clusterView(): Promise<unknown>;
   misbehave(rule: Misbehaviour): Promise<void>;
+  /** Ends every fault of the vendors that is left, so that no later test meets it. */
+  behave(): Promise<void>;
 }
 
 export const ADA = 'ada@example.com';
@@ -91,6 +93,9 @@ export async function openWorld(): Promise<World> {
         ...(kubernetes ? { ca } : {}),
       });
       if (answer.status !== 200) throw new Error(`the sandbox refused the fault: ${answer.body}`);
+    },
+    behave: async () => {
+      await visit(`${run.sandbox.http}/_sandbox/misbehave`, { method: 'DELETE' });
     },
   };
 }
