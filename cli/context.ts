@@ -1,17 +1,22 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { type Bus, bus } from '../connectors/bus/bus.ts';
+import type { ThreadStore } from '../connectors/store/thread-port.ts';
+import { threadStore } from '../connectors/store/dynamodb/threads.ts';
+import type { AskInput } from '../domain/ask/exchange.ts';
 import type { PollStore } from '../connectors/store/context-ports.ts';
+import type { ExecutionSwitchStore } from '../connectors/store/control-port.ts';
 import { approvalStore } from '../connectors/store/dynamodb/approvals.ts';
 import { auditLog, type UnparsedAuditLog } from '../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../connectors/store/dynamodb/client.ts';
+import { executionSwitch } from '../connectors/store/dynamodb/execution-switch.ts';
 import { incidentStore } from '../connectors/store/dynamodb/incidents.ts';
 import { pollStore } from '../connectors/store/dynamodb/polls.ts';
 import { pushStore } from '../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../connectors/store/dynamodb/quarantine.ts';
 import { spendingStore } from '../connectors/store/dynamodb/spending.ts';
 import type { PushStore } from '../connectors/store/intake-ports.ts';
-import type { ApprovalStore, BlobStore, IncidentStore, QuarantineStore } from '../connectors/store/ports.ts';
+import type { ApprovalStore, AuditLog, BlobStore, IncidentStore, QuarantineStore } from '../connectors/store/ports.ts';
 import { type AnchorReader, anchorReader } from '../connectors/store/s3/anchor-reader.ts';
 import { blobStore } from '../connectors/store/s3/blobs.ts';
 import { s3Client } from '../connectors/store/s3/client.ts';
@@ -43,7 +48,11 @@ export interface Connection {
   readonly people: string;
   /** File of the configuration that was deployed. */
   readonly configuration: string;
+  readonly threads: Pick<ThreadStore, 'all'>;
   readonly incidents: Pick<IncidentStore, 'get' | 'list' | 'publications'>;
+  readonly control: ExecutionSwitchStore;
+  /** Only the chain of the kill switch is written from here. */
+  readonly controlLog: Pick<AuditLog, 'append'>;
   readonly spending: Pick<SpendingStore, 'ofDay' | 'ofIncident'>;
   readonly pushes: Pick<PushStore, 'get'>;
   readonly polls: Pick<PollStore, 'get' | 'onlyPolled'>;
@@ -55,6 +64,8 @@ export interface Connection {
   readonly approvals: Pick<ApprovalStore, 'list' | 'forIncident'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly bus: Bus;
+  /** Calls the function `ask`, once: asking again would ask twice. @throws InvokeError, FunctionFailedError */
+  readonly ask: (input: AskInput, signal: AbortSignal) => Promise<unknown>;
   readonly health: Health;
   readonly loadModel: LoadModel;
 }
@@ -118,8 +129,11 @@ function connectionTo(target: {
   return {
     ...rest,
     outputs,
+    threads: threadStore({ client, table: outputs.IncidentsTable }),
     incidents: incidentStore({ client, table: outputs.IncidentsTable }),
     polls: pollStore({ client, table: outputs.IncidentsTable }),
+    control: executionSwitch({ client, table: outputs.ApprovalsTable }),
+    controlLog: auditLog({ client, table: outputs.AuditTable }),
     spending: spendingStore({ client, table: outputs.IncidentsTable }),
     pushes: pushStore({ client, table: outputs.IncidentsTable }),
     quarantine: quarantineStore({ client, table: outputs.IncidentsTable }),
@@ -128,8 +142,23 @@ function connectionTo(target: {
     anchorKey: publicKeyOf(settings, outputs.AnchorKeyId),
     approvals: approvalStore({ client, table: outputs.ApprovalsTable }),
     blobs: blobStore({ client: s3, bucket: outputs.EvidenceBucket }),
+    ask: async (input, signal) => await askIn(settings, outputs.AskFunction, input, signal),
     bus: bus({ client: new EventBridgeClient(settings), busName: outputs.BusName }),
     health,
     loadModel: modelLoader(settings, health),
   };
+}
+
+/** The client is loaded by the one command that needs it. */
+async function askIn(
+  settings: ClientSettings,
+  functionName: string,
+  input: AskInput,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const [{ LambdaClient }, { invoke }] = await Promise.all([
+    import('@aws-sdk/client-lambda'),
+    import('../connectors/functions/invoke.ts'),
+  ]);
+  return await invoke(new LambdaClient({ ...settings, maxAttempts: 1 }), functionName, input, signal);
 }

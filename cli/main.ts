@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { approvals } from './commands/approvals.ts';
+import { ask } from './commands/ask.ts';
 import { audit } from './commands/audit.ts';
 import { cost } from './commands/cost.ts';
 import { doctor } from './commands/doctor.ts';
@@ -8,6 +9,7 @@ import { incidents } from './commands/incidents.ts';
 import { normalize } from './commands/normalize.ts';
 import { quarantine } from './commands/quarantine.ts';
 import { send } from './commands/send.ts';
+import { resume, stop } from './commands/stop.ts';
 import { connect } from './context.ts';
 import { explain } from './explain.ts';
 import type { Answer, Host, Register } from './host.ts';
@@ -18,10 +20,13 @@ const COMMANDS: readonly Register[] = [
   normalize,
   incidents,
   incident,
+  ask,
   approvals,
   quarantine,
   audit,
   cost,
+  stop,
+  resume,
   doctor,
 ];
 

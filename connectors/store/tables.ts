@@ -10,21 +10,27 @@
  *                `LINK#<kind>#<digest of the value>` / `INC#<id>`  who shares an address, a digest …; deleted after `expiresAt`
  *                `PUSH#<source>` / `LAST`                       when a source last sent anything
  *                `WAITING` / `<severity><opened><id>`           incidents of a flood that wait to be announced, in their order
+ *                `DIGEST#LINE` / `<since><id>`                  incidents that are told together with others, the longest waiting first
+ *                `DIGEST#POST` / `CURRENT`                      the digest that is being posted; `DIGEST#MINUTE#<minute>` / `COUNT` the messages of a minute
  *                `POLL#<source>` / `CURSOR` | `ONLY`            how far a source was polled, and what only the poll found
  *                `SPEND#DAY#<day>` | `SPEND#INC#<id>` / `TOTAL` | `PROFILE#<name>`  what models cost, and what is set aside for calls
  *                `ANSWER#<likeness of the evidence>` / `KEPT`   a model's answer that may serve again; deleted after `expiresAt`
+ *                `THREAD#<id>` / `<thread>#<number>`            questions about an incident: pointers to the texts in the bucket
  *                index `listing`:  listing (`INCIDENT#<shard>` | `QUARANTINE#<shard>`), listedAt
  *                index `workload`: workloadKey, openedAt        (incident items only)
  * deduplication  key (SHA-256 of the deduplication key)        `expiresAt` epoch seconds; DynamoDB's own expiry is late, so it is compared
  *                `INTEL#<source>#<kind>#<value>` | `INTEL#allowance#…`  answers and used calls of the intelligence sources
  *                key (`OPENED#<minute>`)                        how many incidents were opened in a minute that may have to wait
  * approvals      `APPROVAL#<id>` | `TOKEN#<id>`                 the token has its own item, so that roles can be kept from it by leading key
+ *                `CONTROL#EXECUTION`                            the kill switch
  *                index `incident`: incidentId, createdAt; index `listing`: listing (`APPROVAL#<shard>`), createdAt (approval items only)
  * audit          chain, sequence
  */
 export const INCIDENTS = {
   pk: 'pk',
   sk: 'sk',
+  /** Of an incident and everything beside it. */
+  incidentPrefix: 'INC#',
   /** Partition of the waiting line: its own key, so that nothing else can be deleted. */
   waitingLine: 'WAITING',
   ttl: 'expiresAt',
@@ -35,6 +41,15 @@ export const INCIDENTS = {
 export const CALL_BUDGET = { prefix: 'LACEWORK#' } as const;
 /** Items about polling; the poller may write no others (infra/permissions/tables.ts). */
 export const POLLS = { prefix: 'POLL#' } as const;
+/** Items about chat digests, of which alone the function that posts them may delete any (infra/permissions/tables.ts). */
+export const DIGEST = {
+  prefix: 'DIGEST#',
+  line: 'DIGEST#LINE',
+  post: 'DIGEST#POST',
+  minutePrefix: 'DIGEST#MINUTE#',
+} as const;
+/** Items about questions; `ask` may write no others of the incidents table but what models cost. */
+export const THREADS = { prefix: 'THREAD#' } as const;
 /** Items about what models cost (infra/permissions/tables.ts). */
 export const SPENDING = { prefix: 'SPEND#' } as const;
 /** Answers of models that may serve again when the same thing happens. */
@@ -49,6 +64,8 @@ export const APPROVALS = {
   incident: { name: 'incident', pk: 'incidentId', sk: 'createdAt' },
   listing: { name: 'listing', pk: 'listing', sk: 'createdAt' },
 } as const;
+/** Items that stop or let run; beside the approvals, because whoever executes reads there anyway. */
+export const CONTROL = { prefix: 'CONTROL#' } as const;
 export const AUDIT = { pk: 'chain', sk: 'sequence' } as const;
 
 /** Lists are spread over this many partitions, so that a storm does not meet the 1,000 writes/s of one. */

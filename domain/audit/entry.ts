@@ -23,6 +23,8 @@ export const AUDIT_KINDS = [
   'action.applied',
   'action.verified',
   'action.rolled-back',
+  'execution.stopped',
+  'execution.resumed',
   'incident.concluded',
   'incident.failed',
 ] as const;

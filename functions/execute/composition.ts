@@ -3,6 +3,7 @@ import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { approvalStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { executionSwitch } from '../../connectors/store/dynamodb/execution-switch.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
@@ -18,6 +19,7 @@ export function compose(): ExecuteDeps {
     config,
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     approvals: approvalStore({ client, table: required('APPROVALS_TABLE') }),
+    control: executionSwitch({ client, table: required('APPROVALS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     targets: writingTargets(catalogue, { kubernetes: writersFor(config.clusters, secretsOf(config, 'write')) }),

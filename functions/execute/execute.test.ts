@@ -5,6 +5,7 @@ import type { ApplyResult } from '../../domain/actions/action.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { type ActionScript, idleWriter, scriptedCatalogue } from '../../test/fakes/actions.ts';
+import { memoryExecutionSwitch } from '../../test/fakes/execution-switch.ts';
 import { sampleConfiguration, sampleIncident, samplePlan, samplePlanned } from '../../test/fakes/planning.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../../test/fakes/stores.ts';
 import { type ExecuteDeps, execute } from './execute.ts';
@@ -49,6 +50,7 @@ function deps(script: ActionScript, change: Partial<ExecuteDeps> = {}): ExecuteD
     incidents,
     blobs,
     audit,
+    control: memoryExecutionSwitch(),
     approvals: { get: async (id) => (id === 'apr-1' ? approved : undefined) },
     targets: writingTargets(catalogue, {
       kubernetes: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
@@ -123,5 +125,23 @@ describe('execute', () => {
 
   it('lets an unknown fault through - a bug must fail the state, not pose as a refusal of the target', async () => {
     await expect(execute(deps({ apply: new Error('bug') }), input)).rejects.toThrow('bug');
+  });
+
+  it('touches nothing that was approved while the kill switch is thrown, or when it cannot be read', async () => {
+    const stopped = memoryExecutionSwitch();
+    await stopped.set({ state: 'stopped', by: 'ada', at: '2026-01-01T00:06:00.000Z' });
+    const unreadable = memoryExecutionSwitch();
+    unreadable.failNext('read', new Error('throttled'));
+    for (const [control, why] of [[stopped, 'stopped since'] as const, [unreadable, 'cannot be read'] as const]) {
+      const given = deps({ apply: applied }, { control });
+      expect(await execute(given, input)).toEqual({ outcome: 'refused', reason: expect.stringContaining(why) });
+      expect(given.calls).toEqual([]);
+    }
+    expect((await log()).map(({ kind, outcome }) => `${kind} ${outcome}`)).toEqual([
+      'action.applied refused',
+      'action.applied refused',
+    ]);
+    await stopped.set({ state: 'running', by: 'ada', at: '2026-01-01T00:09:00.000Z' });
+    expect(await execute(deps({ apply: applied }, { control: stopped }), input)).toMatchObject({ outcome: 'applied' });
   });
 });

@@ -1,9 +1,11 @@
 import type * as z from 'zod';
 import { loadAction } from '../../connectors/planned/load.ts';
+import { type ExecutionSwitchStore, readSwitch } from '../../connectors/store/control-port.ts';
 import type { ApprovalStore, AuditLog, BlobStore, IncidentStore } from '../../connectors/store/ports.ts';
 import type { WritingTargets } from '../../connectors/targets/writing.ts';
 import { identityOf } from '../../domain/actions/target.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import { whyStopped } from '../../domain/control/execution-switch.ts';
 import { executeInputSchema, type executeOutputSchema } from '../../domain/orchestration.ts';
 import { whyNot } from './may-execute.ts';
 
@@ -14,6 +16,7 @@ export interface ExecuteDeps {
   readonly approvals: Pick<ApprovalStore, 'get'>;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly targets: Pick<WritingTargets, 'apply'>;
+  readonly control: Pick<ExecutionSwitchStore, 'read'>;
   readonly now: () => Date;
 }
 
@@ -26,7 +29,8 @@ export async function execute(deps: ExecuteDeps, event: unknown): Promise<z.infe
   const { incident, planned } = await loadAction(deps, { incidentId, actionId, planKey });
   const { prepared } = planned;
   const approval = await deps.approvals.get(approvalId);
-  const refusal = whyNot({ config: deps.config, incident, planned, planKey, approval });
+  const refusal =
+    whyStopped(await readSwitch(deps.control)) ?? whyNot({ config: deps.config, incident, planned, planKey, approval });
   const log = async (kind: 'action.started' | 'action.applied', data: Record<string, unknown>): Promise<void> => {
     await deps.audit.append({
       chain: incidentId,

@@ -2,6 +2,7 @@ import { bundledConfiguration, required } from '../../connectors/runtime/environ
 import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { executionSwitch } from '../../connectors/store/dynamodb/execution-switch.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
@@ -15,6 +16,7 @@ export function compose(): RollBackDeps {
   const client = documentClient();
   return {
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    control: executionSwitch({ client, table: required('APPROVALS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     targets: writingTargets(catalogue, { kubernetes: writersFor(config.clusters, secretsOf(config, 'write')) }),

@@ -3,6 +3,7 @@ import { TargetError } from '../../connectors/targets/errors.ts';
 import { writingTargets } from '../../connectors/targets/writing.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { type ActionScript, idleWriter, scriptedCatalogue } from '../../test/fakes/actions.ts';
+import { memoryExecutionSwitch } from '../../test/fakes/execution-switch.ts';
 import { sampleIncident, samplePlan } from '../../test/fakes/planning.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../../test/fakes/stores.ts';
 import { type RollBackDeps, rollBack } from './roll-back.ts';
@@ -18,7 +19,8 @@ beforeEach(async () => {
   await blobs.put(planKey, canonicalJson(samplePlan()));
 });
 
-const deps = (script: ActionScript): RollBackDeps => ({
+const deps = (script: ActionScript, control = memoryExecutionSwitch()): RollBackDeps => ({
+  control,
   incidents,
   blobs,
   audit,
@@ -52,5 +54,14 @@ describe('rollBack', () => {
     expect(await audit.read(input.incidentId)).toMatchObject([
       { kind: 'action.rolled-back', data: { outcome: 'failed' } },
     ]);
+  });
+
+  it('changes nothing while the kill switch is thrown, and says so - a person must look at the target', async () => {
+    const control = memoryExecutionSwitch();
+    await control.set({ state: 'stopped', by: 'ada', at: '2025-10-14T09:00:00.000Z', reason: 'a change freeze' });
+    expect(await rollBack(deps({}, control), input)).toEqual({
+      outcome: 'failed',
+      reason: 'Every execution is stopped since 2025-10-14T09:00:00.000Z by ada: a change freeze',
+    });
   });
 });

@@ -1,7 +1,10 @@
 import type * as z from 'zod';
 import { loadAction } from '../../connectors/planned/load.ts';
+import { type ExecutionSwitchStore, readSwitch } from '../../connectors/store/control-port.ts';
 import type { AuditLog, BlobStore, IncidentStore } from '../../connectors/store/ports.ts';
 import type { WritingTargets } from '../../connectors/targets/writing.ts';
+import type { RollbackResult } from '../../domain/actions/action.ts';
+import { whyStopped } from '../../domain/control/execution-switch.ts';
 import { actionInputSchema, type rollbackOutputSchema } from '../../domain/orchestration.ts';
 
 export interface RollBackDeps {
@@ -9,6 +12,7 @@ export interface RollBackDeps {
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly targets: Pick<WritingTargets, 'rollBack'>;
+  readonly control: Pick<ExecutionSwitchStore, 'read'>;
   readonly now: () => Date;
 }
 
@@ -16,7 +20,11 @@ export interface RollBackDeps {
 export async function rollBack(deps: RollBackDeps, event: unknown): Promise<z.infer<typeof rollbackOutputSchema>> {
   const { incidentId, actionId, planKey } = actionInputSchema.parse(event);
   const { planned } = await loadAction(deps, { incidentId, actionId, planKey });
-  const result = await deps.targets.rollBack(planned.prepared);
+  const stopped = whyStopped(await readSwitch(deps.control));
+  const result: RollbackResult =
+    stopped === undefined
+      ? await deps.targets.rollBack(planned.prepared)
+      : { outcome: 'failed', reason: stopped, requests: [] };
   await deps.audit.append({
     chain: incidentId,
     at: deps.now().toISOString(),

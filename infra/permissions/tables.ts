@@ -1,7 +1,16 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Variable } from '../../connectors/runtime/environment.ts';
-import { APPROVALS, CALL_BUDGET, INCIDENTS, INTEL_CACHE, POLLS } from '../../connectors/store/tables.ts';
+import {
+  APPROVALS,
+  CALL_BUDGET,
+  CONTROL,
+  INCIDENTS,
+  INTEL_CACHE,
+  POLLS,
+  SPENDING,
+  THREADS,
+} from '../../connectors/store/tables.ts';
 import type { Stores } from '../stages/stores.ts';
 import type { Access } from './access.ts';
 
@@ -46,6 +55,30 @@ export function countCalls({ incidents }: Stores): Access {
       actions: [GET, UPDATE],
       resources: [incidents.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${CALL_BUDGET.prefix}*`] } },
+    }),
+  ]);
+}
+
+/** Adds turns to threads of questions, beside the incidents and unable to touch one or to change a turn. */
+export function addQuestions({ incidents }: Stores): Access {
+  return access('INCIDENTS_TABLE', incidents, true, [
+    new PolicyStatement({
+      sid: 'AddQuestions',
+      actions: [PUT],
+      resources: [incidents.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${THREADS.prefix}*`] } },
+    }),
+  ]);
+}
+
+/** Counts what models cost, beside the incidents and unable to touch one. */
+export function countSpending({ incidents }: Stores): Access {
+  return access('INCIDENTS_TABLE', incidents, true, [
+    new PolicyStatement({
+      sid: 'CountSpending',
+      actions: [UPDATE],
+      resources: [incidents.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${SPENDING.prefix}*`] } },
     }),
   ]);
 }
@@ -166,6 +199,18 @@ export function readApproval({ approvals }: Stores): Access {
     byKey(approvals, 'ReadApproval', 'approval', [GET]),
     listApprovals(approvals),
     denyTokens(approvals),
+  ]);
+}
+
+/** `execute`, `roll-back`: read the kill switch before anything is changed. */
+export function readSwitch({ approvals }: Stores): Access {
+  return access('APPROVALS_TABLE', approvals, false, [
+    new PolicyStatement({
+      sid: 'ReadKillSwitch',
+      actions: [GET],
+      resources: [approvals.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`${CONTROL.prefix}EXECUTION`] } },
+    }),
   ]);
 }
 

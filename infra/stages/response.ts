@@ -8,6 +8,7 @@ import {
   askForApproval,
   readApproval,
   readIncidents,
+  readSwitch,
   settleApproval,
   updateIncidents,
 } from '../permissions/tables.ts';
@@ -47,11 +48,15 @@ export class Response extends Construct {
         ...(mail ? [sendMail(this, mail.from)] : []),
       ]),
       add('expire-approval', [settleApproval(stores), appendAudit(stores)]),
-      add('execute', [readApproval(stores), readIncidents(stores), appendAudit(stores), evidence, clusterWrite], {
-        reserved: ACTING_CONCURRENCY,
-      }),
+      add(
+        'execute',
+        [readApproval(stores), readSwitch(stores), readIncidents(stores), appendAudit(stores), evidence, clusterWrite],
+        {
+          reserved: ACTING_CONCURRENCY,
+        },
+      ),
       add('verify', [updateIncidents(stores), appendAudit(stores), evidence, clusterRead]),
-      add('roll-back', [readIncidents(stores), appendAudit(stores), evidence, clusterWrite], {
+      add('roll-back', [readSwitch(stores), readIncidents(stores), appendAudit(stores), evidence, clusterWrite], {
         reserved: ACTING_CONCURRENCY,
       }),
       add('conclude', [updateIncidents(stores), settleApproval(stores), appendAudit(stores)]),

@@ -13,6 +13,7 @@ import { execute } from '../../functions/execute/execute.ts';
 import { makePlan } from '../../functions/plan/plan.ts';
 import { rollBack } from '../../functions/roll-back/roll-back.ts';
 import { verify } from '../../functions/verify/verify.ts';
+import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
 import { sampleConfiguration, sampleIncident } from '../fakes/planning.ts';
 import { cryptoMinerParts, WORKLOAD } from '../stories/crypto-miner.ts';
 import { type Gathering, INCIDENT, startGathering } from './kubernetes-gathering.ts';
@@ -32,6 +33,7 @@ const configured = (cluster: string): boolean => cluster === 'prod-eks';
 const deps = () => ({
   ...on.stores,
   config: sampleConfiguration(),
+  control: memoryExecutionSwitch(),
   targets: {
     ...readingTargets(catalogue, {
       kubernetes: (cluster) => (configured(cluster) ? on.cluster.read : undefined),

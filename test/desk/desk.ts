@@ -5,6 +5,7 @@ import { modelLoader } from '../../cli/models.ts';
 import { type AnchorSigner, anchorSigner, type MemoryAnchors, memoryAnchors } from '../fakes/anchors.ts';
 import { type MemoryBus, memoryBus } from '../fakes/bus.ts';
 import { type MemoryPollStore, memoryPollStore } from '../fakes/context-stores.ts';
+import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
 import { type MemoryPushStore, memoryPushStore } from '../fakes/intake-stores.ts';
 import { memorySpendingStore } from '../fakes/spending-store.ts';
 import { type MemoryQuarantineStore, memoryQuarantineStore } from '../fakes/stores.ts';
@@ -51,6 +52,7 @@ export async function desk(
   const connection: Connection = {
     where: 'a test',
     outputs: {
+      AskFunction: 'parapet-ask',
       IncidentsTable: 'incidents',
       DeduplicationTable: 'deduplication',
       ApprovalsTable: 'approvals',
@@ -79,6 +81,8 @@ export async function desk(
     ...stores,
     quarantine,
     bus,
+    control: memoryExecutionSwitch(),
+    controlLog: stores.audit,
     spending: memorySpendingStore(),
     pushes,
     polls,
