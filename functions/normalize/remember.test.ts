@@ -19,18 +19,18 @@ function setUp() {
   const memory = { baselines: memoryBaselineStore(), links: memoryLinkStore(), polls: memoryPollStore() };
   const deliver = (again = false, channel = 'webhook') =>
     normalize({ ...deps, memory }, messageOf(alertOf('{}', { channel })).body, again);
-  return { ...fakes, memory, deliver };
+  return { ...fakes, memory, deliver, now: deps.now };
 }
 
 describe('what is remembered of a finding', () => {
   it('is its habits and its links, for the incidents that come later', async () => {
-    const { memory, deliver } = setUp();
+    const { memory, deliver, now } = setUp();
     await deliver();
     expect((await memory.baselines.get(baselineKeyOf(sampleWorkload())))?.habits.process.entries).toMatchObject([
       { value: '/tmp/.x/xmrig', count: 1 },
     ]);
     const address = { what: 'ip' as const, value: '203.0.113.9' };
-    expect(await memory.links.sharing(address, { except: '', now: new Date() })).toMatchObject([
+    expect(await memory.links.sharing(address, { except: '', now: now() })).toMatchObject([
       { workload: 'payments/checkout in prod-eks' },
     ]);
   });
