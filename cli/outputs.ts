@@ -30,6 +30,7 @@ export const stackOutputsSchema = z.object({
   IncidentsUndeliveredQueueUrl: z.string(),
   DecisionsGivenUpQueueUrl: z.string(),
   AnchorsGivenUpQueueUrl: z.string(),
+  DigestsGivenUpQueueUrl: z.string().optional(),
   PollsGivenUpQueueUrl: z.string().optional(),
 });
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
@@ -57,6 +58,9 @@ export function deadLetterQueues(outputs: StackOutputs): Readonly<Record<string,
     'incidents that did not reach their workflow': outputs.IncidentsUndeliveredQueueUrl,
     'decisions that were not delivered': outputs.DecisionsGivenUpQueueUrl,
     'audit anchors that were not written': outputs.AnchorsGivenUpQueueUrl,
+    ...(outputs.DigestsGivenUpQueueUrl === undefined
+      ? {}
+      : { 'runs that post chat digests': outputs.DigestsGivenUpQueueUrl }),
     ...(outputs.PollsGivenUpQueueUrl === undefined
       ? {}
       : { 'polls that were not started': outputs.PollsGivenUpQueueUrl }),

@@ -68,7 +68,8 @@ export const publishInputSchema = z.object({ incidentId: z.string(), stage: z.en
 export const publishOutputSchema = z.lazy(() =>
   z.object({
     destination: z.enum(['ticket', 'chat']),
-    state: z.enum(['created', 'updated', 'not-configured', 'failed']),
+    /** `in-digest`: told, or about to be, in one message with others. */
+    state: z.enum(['created', 'updated', 'in-digest', 'not-configured', 'failed']),
     remoteId: z.string().optional(),
     note: z.string().optional(),
   }),

@@ -11,6 +11,11 @@ export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
+/** Severe enough that nobody is made to wait for it and nothing else stands in its way. */
+export function isSevere(severity: Severity): boolean {
+  return severityRank(severity) >= severityRank('high');
+}
+
 /** The higher of two: severity is only ever raised by what arrives later (rule 1). */
 export function maxSeverity(a: Severity, b: Severity): Severity {
   return severityRank(a) >= severityRank(b) ? a : b;

@@ -47,6 +47,7 @@ describe('credentials', () => {
       'publish-ticket': ['parapet/jira'],
       'publish-chat': ['parapet/slack'],
       'request-approval': ['parapet/approval-links'],
+      'post-digest': ['parapet/slack'],
       decide: ['parapet/approval-links'],
     });
   });

@@ -236,6 +236,7 @@ describe('the outputs', () => {
       'CollectedGivenUpQueueUrl',
       'DecisionsGivenUpQueueUrl',
       'DeduplicationTable',
+      'DigestsGivenUpQueueUrl',
       'EvidenceBucket',
       'IncidentsTable',
       'IncidentsUndeliveredQueueUrl',

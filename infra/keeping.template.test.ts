@@ -170,5 +170,6 @@ describe('functions', () => {
       'parapet-anchor-audit': 1,
       'parapet-announce-waiting': 1,
     });
+      'parapet-post-digest': 1,
   });
 });

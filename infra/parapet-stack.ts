@@ -9,6 +9,7 @@ import type { FunctionSetting } from './functions/pipeline-function.ts';
 import { functionSizes } from './functions/sizes.ts';
 import { Alarms } from './stages/alarms.ts';
 import { AuditAnchor } from './stages/audit-anchor.ts';
+import { ChatDigests } from './stages/chat-digests.ts';
 import { Collection } from './stages/collection.ts';
 import { DecisionDelivery } from './stages/decision-delivery.ts';
 import { Bus } from './stages/event-bus.ts';
@@ -75,6 +76,7 @@ export class ParapetStack extends Stack {
     const { stateMachine } = workflow;
     const delivery = new DecisionDelivery(this, 'Delivery', { setting, stores, stateMachine, key, retain });
     const anchor = new AuditAnchor(this, 'Anchor', { setting, stores, key, signingKey: keys.anchorSigning, retain });
+    const digests = new ChatDigests(this, 'Digests', { configuration, setting, stores, secrets, key, retain });
     const reconciliation = new Reconciliation(this, 'Reconciliation', {
       configuration,
       setting,
@@ -94,6 +96,7 @@ export class ParapetStack extends Stack {
       'incidents-undelivered': workflow.undelivered,
       'decisions-given-up': delivery.givenUp,
       'anchors-given-up': anchor.givenUp,
+      ...(digests.givenUp ? { 'digests-given-up': digests.givenUp } : {}),
       ...(reconciliation.givenUp ? { 'polls-given-up': reconciliation.givenUp } : {}),
     };
     new Alarms(this, 'Alarms', {
@@ -110,6 +113,7 @@ export class ParapetStack extends Stack {
         investigation.lookUp,
         people.decide,
         delivery.deliverDecision,
+        digests.postDigest,
         anchor.anchorAudit,
         reconciliation.poll,
       ],
@@ -150,6 +154,7 @@ export class ParapetStack extends Stack {
       AnchorsGivenUpQueueUrl: anchor.givenUp.queueUrl,
       ...(reconciliation.givenUp ? { PollsGivenUpQueueUrl: reconciliation.givenUp.queueUrl } : {}),
       ReconcileStateMachineArn: reconciliation.stateMachine.stateMachineArn,
+      ...(digests.givenUp ? { DigestsGivenUpQueueUrl: digests.givenUp.queueUrl } : {}),
     });
   }
 

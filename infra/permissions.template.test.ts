@@ -104,19 +104,32 @@ describe('roles', () => {
   });
 });
 
-describe('the waiting line', () => {
-  it('is the only thing items can be deleted from, by the one function that calls them up', () => {
+describe('the two lines', () => {
+  it('are the only things items can be deleted from, each by the one function that calls them up', () => {
     expect(
       verbsWith(
         ({ Effect, Action }) =>
           Effect === 'Allow' && Action.some((action) => /Delete(Item|Object)|BatchWrite/.test(action)),
       ),
-    ).toEqual(['announce-waiting']);
+    ).toEqual(['announce-waiting', 'post-digest']);
     const leave = byVerb.get('announce-waiting')?.find(({ Action }) => Action.includes('dynamodb:DeleteItem'));
     expect(leave).toMatchObject({
       Action: ['dynamodb:DeleteItem'],
       Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['WAITING'] } },
     });
+    const writes = byVerb
+      .get('post-digest')
+      ?.filter(({ Action }) => Action.some((action) => /dynamodb:(Put|Update|Delete)/.test(action)))
+      .map(({ Sid, Action, Condition }) => [Sid, Action, Condition]);
+    expect(writes).toEqual([
+      ['MarkTold', ['dynamodb:UpdateItem'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['INC#*'] } }],
+      [
+        'MoveDigest',
+        ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DIGEST#*'] } },
+      ],
+      ['AppendAudit', ['dynamodb:PutItem', 'dynamodb:Query'], undefined],
+    ]);
   });
 });
 

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { LEASE_SECONDS } from '../connectors/publication/publish.ts';
 import { INCIDENT_DEFINITION } from './stages/incident-workflow.ts';
 import { render } from './testing/permissions.ts';
-import { synthesise } from './testing/synthesise.ts';
+import { sampleConfiguration, synthesise } from './testing/synthesise.ts';
 
 let template: Template;
 beforeAll(() => {
@@ -93,6 +94,31 @@ describe('incidents that wait', () => {
         RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 10 },
       }),
     });
+  });
+});
+
+describe('incidents beyond the chat rate', () => {
+  const schedule = {
+    ScheduleExpression: 'rate(1 minute)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: Match.objectLike({
+      Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DigestsPostDigest'), 'Arn'] },
+      RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 10 },
+    }),
+  };
+
+  it('are told every minute, by a function that ends before its claim does - else two would post', () => {
+    template.hasResourceProperties('AWS::Scheduler::Schedule', schedule);
+    const [timeout] = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(({ Properties }) =>
+      Properties.FunctionName === 'parapet-post-digest' ? [Properties.Timeout] : [],
+    );
+    expect(timeout).toBeLessThan(LEASE_SECONDS);
+  });
+
+  it('do not exist without a chat system, so nobody is called to tell of them', () => {
+    const { chat: _, ...others } = sampleConfiguration().destinations;
+    const silent = synthesise({ configuration: { ...sampleConfiguration(), destinations: others } });
+    silent.resourcePropertiesCountIs('AWS::Scheduler::Schedule', schedule, 0);
   });
 });
 

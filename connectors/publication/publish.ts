@@ -52,7 +52,8 @@ export async function publish(deps: PublishDeps, job: PublishJob): Promise<Publi
     now: deps.now(),
     leaseSeconds: LEASE_SECONDS,
   });
-  if (!mine && publication.state === 'claimed') {
+  // `in-digest` only in a race: its `remoteId` names a message about many incidents, which must not become one about this.
+  if (!mine && (publication.state === 'claimed' || publication.state === 'in-digest')) {
     throw new PublicationBusyError(
       `the ${destination.destination} of ${incidentId} is being published since ${publication.claimedAt}`,
     );

@@ -92,6 +92,7 @@ export interface IncidentStore {
   /**
    * Claims a destination before something is created there. `mine: true`: create it, then record it. `stale` (only with
    * `mine`): somebody claimed it before and never recorded a creation, so look for theirs before creating a second one.
+   * What is told in a digest may be claimed too: it has no record of its own.
    * `mine: false` with the existing record: it was created before, or another one holds the claim within its lease.
    */
   claimPublication(

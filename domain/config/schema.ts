@@ -121,6 +121,16 @@ export const configurationSchema = z.strictObject({
         .int()
         .min(5)
         .max(7 * 24 * 3600)
+          messagesPerMinute: z
+            .number()
+            .int()
+            .min(1)
+            // Slack takes about one message a second and channel.
+            .max(60)
+            .default(20)
+            .describe(
+              'Messages a minute; incidents of medium severity and below beyond it are told together in one digest. High, critical and malicious ones never are.',
+            ),
         .default(1800),
       linkSecret: secretName
         .default('parapet/approval-links')

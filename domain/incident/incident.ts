@@ -51,7 +51,11 @@ export const publicationSchema = z.lazy(() =>
   z.object({
     destination: z.enum(['ticket', 'chat']),
     system: z.string(),
-    state: z.enum(['claimed', 'created', 'failed']),
+    /**
+     * `in-digest`: told together with others in one message (docs/decisions/0010). It stands in the line since `claimedAt`;
+     * `remoteId` is the message, once that was posted.
+     */
+    state: z.enum(['claimed', 'created', 'failed', 'in-digest']),
     remoteId: z.string().optional(),
     url: z.string().optional(),
     claimedAt: z.iso.datetime(),

@@ -1,6 +1,7 @@
 import type { WaitingLine } from '../../connectors/store/intake-ports.ts';
+import { minuteRate } from '../../connectors/store/minute-rate.ts';
 import type { IncidentOpened } from '../../domain/events.ts';
-import { type Severity, severityRank } from '../../domain/severity.ts';
+import { isSevere, type Severity } from '../../domain/severity.ts';
 
 export interface AnnouncementLine {
   /** Whether an incident of this severity has to wait because many others of its kind were opened this minute. */
@@ -10,30 +11,19 @@ export interface AnnouncementLine {
 
 /** High and critical incidents are announced at once, whatever else happens. */
 export function mayWait(severity: Severity): boolean {
-  return severityRank(severity) < severityRank('high');
+  return !isSevere(severity);
 }
 
-/**
- * Lets so many incidents of medium severity and below through in a minute, over all processes; `announce-waiting` calls the others. A
- * process that met the limit asks no more in that minute, so that a flood does not become a flood of counting.
- */
+/** Lets so many incidents of medium severity and below through in a minute, over all processes; `announce-waiting` calls the others. */
 export function announcementLine(deps: {
   readonly line: Pick<WaitingLine, 'countInMinute' | 'wait'>;
   readonly perMinute: number;
   readonly now: () => Date;
 }): AnnouncementLine {
   const { line, perMinute, now } = deps;
-  let fullMinute = '';
+  const rate = minuteRate({ count: (at) => line.countInMinute(at), perMinute, now });
   return {
-    async mustWait(severity) {
-      if (!mayWait(severity)) return false;
-      const at = now();
-      const minute = at.toISOString().slice(0, 16);
-      if (minute === fullMinute) return true;
-      if ((await line.countInMinute(at)) <= perMinute) return false;
-      fullMinute = minute;
-      return true;
-    },
+    mustWait: async (severity) => mayWait(severity) && (await rate.isExceeded()),
     wait: (event) => line.wait(event),
   };
 }

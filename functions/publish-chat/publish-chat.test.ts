@@ -6,7 +6,9 @@ import scenario from '../../local/sandbox/scenarios/crypto-miner/slack.json' wit
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
 import { slackSandbox } from '../../local/sandbox/slack/slack.ts';
 import type { SandboxSystem } from '../../local/sandbox/system.ts';
+import { memoryDigestLine } from '../../test/fakes/digest-stores.ts';
 import { memorySecrets } from '../../test/fakes/secrets.ts';
+import { recordingTelemetry } from '../../test/fakes/telemetry.ts';
 import { INCIDENT_ID, type StoryStores, storyStores } from '../../test/stories/asked-action.ts';
 import { type PublishChatDeps, publishChat } from './publish-chat.ts';
 
@@ -23,6 +25,9 @@ beforeEach(async () => {
   deps = {
     ...stores,
     now: () => NOW,
+    line: memoryDigestLine(stores.incidents),
+    rate: { isExceeded: async () => false },
+    telemetry: recordingTelemetry(),
     chat: {
       system: 'slack',
       slack: slack({

@@ -4,23 +4,35 @@ import type { ChatContent } from '../../connectors/chat/slack/map.ts';
 import { readBodies } from '../../connectors/publication/bodies.ts';
 import type { Destination } from '../../connectors/publication/destination.ts';
 import { type PublishDeps, publish } from '../../connectors/publication/publish.ts';
+import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import type { DigestLine } from '../../connectors/store/digest-port.ts';
+import type { MinuteRate } from '../../connectors/store/minute-rate.ts';
 import { type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
+import type { Incident, Publication } from '../../domain/incident/incident.ts';
 import { publishInputSchema, type publishOutputSchema } from '../../domain/orchestration.ts';
+import { deservesOwnMessage, digestEntry, needsLookingAt } from '../../domain/publish/digest-entry.ts';
+import type { IncidentBodies } from '../../domain/publish/incident-document.ts';
 import { incidentSummary } from '../../domain/publish/incident-summary.ts';
 
 export interface PublishChatDeps extends PublishDeps {
   readonly incidents: PublishDeps['incidents'] & Pick<IncidentStore, 'get' | 'publications'>;
   readonly blobs: Pick<BlobStore, 'get'>;
+  readonly line: Pick<DigestLine, 'stand'>;
+  /** Of messages, over all processes. */
+  readonly rate: MinuteRate;
+  readonly telemetry: Telemetry;
   /** Absent: no chat system is configured. */
   readonly chat?: { readonly system: 'slack'; readonly slack: Slack } | undefined;
 }
 
 type Output = z.infer<typeof publishOutputSchema>;
+type Stage = z.infer<typeof publishInputSchema>['stage'];
 
 /**
- * One message per incident, replaced at stage `concluded`. It names the ticket when that exists already: ticket and chat
- * are published side by side, so at stage `opened` it may be missing.
- * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError
+ * One message per incident, replaced at stage `concluded`; beyond the configured rate a place in the next digest instead
+ * (docs/decisions/0010). It names the ticket when that exists already: ticket and chat are published side by side, so at
+ * stage `opened` it may be missing.
+ * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError, ConflictError
  */
 export async function publishChat(deps: PublishChatDeps, event: unknown): Promise<Output> {
   const { incidentId, stage } = publishInputSchema.parse(event);
@@ -30,10 +42,71 @@ export async function publishChat(deps: PublishChatDeps, event: unknown): Promis
     deps.incidents.publications(incidentId),
   ]);
   if (incident === undefined) throw new NotFoundError(`incident ${incidentId} is not in the table`);
-  const ticketUrl = publications.find(({ destination }) => destination === 'ticket')?.url;
-  const content = { incidentId, ...incidentSummary(await readBodies(deps.blobs, incident), ticketUrl) };
-  const destination = chatDestination(deps.chat.system, deps.chat.slack, content);
-  return { destination: 'chat', ...(await publish(deps, { incidentId, stage, destination, actor: 'publish-chat' })) };
+  const bodies = await readBodies(deps.blobs, incident);
+  const before = publications.find(({ destination }) => destination === 'chat');
+  switch (await wayOf(deps, { bodies, before, stage })) {
+    case 'told':
+      return { destination: 'chat', state: 'in-digest' };
+    case 'digest':
+      await standInLine(deps, { bodies, before, stage, system: deps.chat.system });
+      return { destination: 'chat', state: 'in-digest' };
+    case 'own-message': {
+      const ticketUrl = publications.find(({ destination }) => destination === 'ticket')?.url;
+      const content = { incidentId, ...incidentSummary(bodies, ticketUrl) };
+      const destination = chatDestination(deps.chat.system, deps.chat.slack, content);
+      const published = await publish(deps, { incidentId, stage, destination, actor: 'publish-chat' });
+      return { destination: 'chat', ...published };
+    }
+  }
+}
+
+interface Telling {
+  readonly bodies: IncidentBodies;
+  /** Its chat publication as it was read. */
+  readonly before: Publication | undefined;
+  readonly stage: Stage;
+}
+
+/** `told`: it stands in a digest, or stood in one, and that is enough. */
+async function wayOf(
+  { rate }: PublishChatDeps,
+  { bodies, before, stage }: Telling,
+): Promise<'own-message' | 'digest' | 'told'> {
+  switch (before?.state) {
+    case 'created':
+    case 'claimed':
+      return 'own-message';
+    case 'in-digest':
+      if (deservesOwnMessage(bodies)) break;
+      return stage === 'concluded' && mustBeToldAgain(bodies.incident, before) ? 'digest' : 'told';
+    case 'failed':
+    case undefined:
+      break;
+  }
+  // Counted for severe ones too: they take the room of others, never the other way round.
+  const exceeded = await rate.isExceeded();
+  return exceeded && !deservesOwnMessage(bodies) ? 'digest' : 'own-message';
+}
+
+/** The end is in the ticket; only one that somebody must look at is told again, and once: `claimedAt` says what it was told for. */
+function mustBeToldAgain({ outcome, times }: Incident, before: Publication): boolean {
+  return outcome !== undefined && needsLookingAt(outcome) && before.claimedAt !== times.concluded;
+}
+
+async function standInLine(deps: PublishChatDeps, telling: Telling & { readonly system: string }): Promise<void> {
+  const { bodies, before, stage, system } = telling;
+  const { incidentId, times } = bodies.incident;
+  const now = deps.now().toISOString();
+  const stoodAt = stage === 'concluded' ? (times.concluded ?? now) : now;
+  await deps.line.stand(digestEntry(bodies, stoodAt), { system, before });
+  deps.telemetry.count('IncidentInDigest');
+  await deps.audit.append({
+    chain: incidentId,
+    at: now,
+    actor: { type: 'function', id: 'publish-chat' },
+    kind: 'published',
+    data: { destination: 'chat', system, stage, state: 'in-digest', stoodAt },
+  });
 }
 
 function chatDestination(system: string, slack: Slack, content: ChatContent): Destination {

@@ -16,6 +16,7 @@ export const FUNCTION_NAMES = [
   'publish-ticket',
   'publish-chat',
   'request-approval',
+  'post-digest',
   'decide',
   'deliver-decision',
   'expire-approval',

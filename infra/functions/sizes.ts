@@ -61,6 +61,7 @@ export function functionSizes(configuration: Configuration): Readonly<Record<Fun
     'publish-ticket': size(USUAL_MB, PUBLISH_SECONDS, 'creates or updates the ticket'),
     'publish-chat': size(USUAL_MB, PUBLISH_SECONDS, 'creates or updates the message'),
     'request-approval': size(USUAL_MB, STORE_SECONDS, 'stores the question and mails the approvers'),
+    'post-digest': size(USUAL_MB, PUBLISH_SECONDS, 'tells incidents beyond the chat rate in one message'),
     decide: size(USUAL_MB, EDGE_SECONDS, 'shows the approval page and takes the decision'),
     'deliver-decision': size(USUAL_MB, STORE_SECONDS, 'tells the waiting execution what was decided'),
     'expire-approval': size(USUAL_MB, STORE_SECONDS, 'closes a question nobody answered'),

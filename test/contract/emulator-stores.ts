@@ -5,6 +5,8 @@ import { approvalStore, deliveryStore } from '../../connectors/store/dynamodb/ap
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { baselineStore } from '../../connectors/store/dynamodb/baselines.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { digestLine } from '../../connectors/store/dynamodb/digest-line.ts';
+import { digestPosts } from '../../connectors/store/dynamodb/digest-posts.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { intelCache } from '../../connectors/store/dynamodb/intel-cache.ts';
 import { linkStore } from '../../connectors/store/dynamodb/links.ts';
@@ -55,6 +57,10 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     pushes: pushStore({ client, table: names.incidents }),
     line: waitingLine({ client, table: names.incidents, deduplicationTable: names.deduplication }),
     process: () => ({
+    digests: {
+      line: digestLine({ client, table: names.incidents }),
+      posts: digestPosts({ client, table: names.incidents }),
+    },
       baselines: baselineStore({ client, table: names.incidents }),
       links: linkStore({ client, table: names.incidents }),
       polls: pollStore({ client, table: names.incidents }),

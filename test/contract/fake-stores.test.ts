@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryBaselineStore, memoryLinkStore, memoryPollStore } from '../fakes/context-stores.ts';
+import { memoryDigestLine, memoryDigestPosts } from '../fakes/digest-stores.ts';
 import { memoryPushStore, memoryWaitingLine } from '../fakes/intake-stores.ts';
 import { memoryIntelCache } from '../fakes/intel-cache.ts';
 import {
@@ -33,6 +34,7 @@ storeSuite(
       pushes: memoryPushStore(),
       line: memoryWaitingLine(incidents),
       process: () => remembering,
+      digests: { line: memoryDigestLine(incidents), posts: memoryDigestPosts() },
     };
   },
   { storm: 1000 },

@@ -5,6 +5,7 @@ import type { ChatContent } from '../../connectors/chat/slack/map.ts';
 import { type HttpDeps, realHttp } from '../../connectors/http/request.ts';
 import { DestinationRefusedError, DestinationUnavailableError } from '../../connectors/publication/destination.ts';
 import type { Block } from '../../domain/publish/blocks.ts';
+import { chatDigest } from '../../domain/publish/chat-digest.ts';
 import { incidentSummary } from '../../domain/publish/incident-summary.ts';
 import scenario from '../../local/sandbox/scenarios/crypto-miner/slack.json' with { type: 'json' };
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
@@ -82,6 +83,32 @@ describe('the Slack connector against an API as strict as the real one', () => {
     expect(text).toContain('https://example.atlassian.net/browse/SEC-2');
     expect(text).not.toMatch(/stratum\+tcp:\/\/pool\.example\.net/);
     expect(text).not.toContain('/approvals/');
+  });
+
+  it('takes a digest of as many incidents as there may be, with hostile names, and says which digest it is', async () => {
+    const told = Array.from({ length: 1_000 }, (_, index) => ({
+      entry: {
+        incidentId: `inc-${String(index).padStart(20, '0')}`,
+        stoodAt: '2025-10-14T09:20:00.000Z',
+        severity: 'medium' as const,
+        what: `<!channel> ${'&'.repeat(80)} ${index % 30}`,
+        headline: `<@U123> ${'<'.repeat(230)}`,
+        workload: `${'>'.repeat(70)} ${index}`,
+      },
+      ticket: { key: `SEC-${index}`, url: `https://example.atlassian.net/browse/SEC-${index}` },
+    }));
+    const digest = chatDigest(told, { perMinute: 20, more: true });
+    expect((await client().postDigest({ digestId: 'dig-1', ...digest })).remoteId).toBe('C0PARAPET1:1760433500.000001');
+    const [message] = messages();
+    expect(message?.['metadata']).toEqual({ event_type: 'parapet_digest', event_payload: { digest_id: 'dig-1' } });
+    expect(message?.['text']).toBe('1000 incidents: 1000 medium');
+    const shown = JSON.stringify(message?.['blocks']);
+    // What was cut is the hostile part: every shown incident keeps its id, its key and its link.
+    for (const { entry, ticket } of told.slice(0, 15)) {
+      expect(shown).toContain(`[medium] ${ticket.key} ${entry.incidentId}: `);
+      expect(shown).toContain(`"url":"${ticket.url}"`);
+    }
+    expect(shown).toContain('… and 985 more');
   });
 
   it('makes mentions and links of outside text harmless', async () => {

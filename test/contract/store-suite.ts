@@ -1,6 +1,7 @@
 import { approvalBehaviour } from './approval-behaviour.ts';
 import { auditBehaviour } from './audit-behaviour.ts';
 import { contextBehaviour } from './context-behaviour.ts';
+import { digestBehaviour } from './digest-behaviour.ts';
 import { incidentBehaviour } from './incident-behaviour.ts';
 import { intakeBehaviour } from './intake-behaviour.ts';
 import { intelBehaviour } from './intel-behaviour.ts';
@@ -23,6 +24,7 @@ export function storeSuite(
   quarantineAndBlobBehaviour(name, make);
   intakeBehaviour(name, make);
   contextBehaviour(name, make);
+  digestBehaviour(name, make);
   intelBehaviour(name, make);
   auditBehaviour(name, make);
   approvalBehaviour(name, make);

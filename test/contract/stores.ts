@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CacheStore } from '../../connectors/intel/cache.ts';
 import type { BaselineStore, LinkStore, PollStore } from '../../connectors/store/context-ports.ts';
+import type { DigestLine, DigestPosts } from '../../connectors/store/digest-port.ts';
 import type { PushStore, WaitingLine } from '../../connectors/store/intake-ports.ts';
 import type {
   ApprovalClosing,
@@ -23,6 +24,7 @@ export interface Stores {
   readonly pushes: PushStore;
   readonly line: WaitingLine;
   /** The stores that remember, as a process that has just started opens them over the same data. */
+  readonly digests: { readonly line: DigestLine; readonly posts: DigestPosts };
   readonly process: () => {
     readonly baselines: BaselineStore;
     readonly links: LinkStore;

@@ -22,6 +22,8 @@ export type MemoryIncidentStore = IncidentStore &
     announced(incidentId: string): boolean;
     /** What the waiting line does to an incident. */
     markWaiting(incidentId: string): void;
+    /** What the digest line does to the chat publication, in one step; undefined: it stays. @returns whether it was changed */
+    changeChat(incidentId: string, change: (now: Publication | undefined) => Publication | undefined): boolean;
   };
 
 /** Incidents in memory, with the conditions of the real store: one step is one turn of the event loop, so nothing interleaves. */
@@ -57,6 +59,12 @@ export function memoryIncidentStore(): MemoryIncidentStore {
     announced: (incidentId: string) => existing(incidentId).announced,
     markWaiting(incidentId: string) {
       existing(incidentId).waiting = true;
+    },
+    changeChat(incidentId: string, change: (now: Publication | undefined) => Publication | undefined) {
+      const { publications } = existing(incidentId);
+      const changed = change(publications.get('chat'));
+      if (changed !== undefined) publications.set('chat', changed);
+      return changed !== undefined;
     },
     async attach(finding, context) {
       if (Buffer.byteLength(JSON.stringify(finding)) > MAX_FINDING_BYTES) throw new TooLargeError('too large');
@@ -138,6 +146,7 @@ export function memoryIncidentStore(): MemoryIncidentStore {
 
 function mayTakeOver(before: Publication, now: Date, leaseSeconds: number): boolean {
   if (before.state === 'failed') return before.remoteId === undefined;
+  if (before.state === 'in-digest') return true;
   return before.state === 'claimed' && Date.parse(before.claimedAt) + leaseSeconds * 1000 <= now.getTime();
 }
 

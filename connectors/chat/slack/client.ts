@@ -4,7 +4,7 @@ import { CredentialRefusedError, withCredential } from '../../publication/creden
 import { DestinationRefusedError, DestinationUnavailableError, type Receipt } from '../../publication/destination.ts';
 import { sendOnce, sendSafely } from '../../publication/send-once.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
-import { type ChatContent, fallbackText, messageBlocks } from './map.ts';
+import { type ChatContent, type ChatWords, type DigestContent, fallbackText, messageBlocks } from './map.ts';
 import { slackAnswerSchema, slackSecretSchema } from './schema.ts';
 
 export interface SlackDeps {
@@ -45,16 +45,23 @@ export function slack(deps: SlackDeps) {
     );
   };
 
+  const post = (content: ChatWords, metadata: Readonly<Record<string, unknown>>): Promise<Receipt> =>
+    call(sendOnce, 'chat.postMessage', {
+      channel: settings.channel,
+      ...message(content),
+      unfurl_links: false,
+      unfurl_media: false,
+      metadata,
+    });
+
   return {
     /** Posts once. `remoteId` is `<channel>:<ts>`. */
     post: (content: ChatContent): Promise<Receipt> =>
-      call(sendOnce, 'chat.postMessage', {
-        channel: settings.channel,
-        ...message(content),
-        unfurl_links: false,
-        unfurl_media: false,
-        metadata: { event_type: 'parapet_incident', event_payload: { incident_id: content.incidentId } },
-      }),
+      post(content, { event_type: 'parapet_incident', event_payload: { incident_id: content.incidentId } }),
+
+    /** Posts once, about many incidents. */
+    postDigest: (content: DigestContent): Promise<Receipt> =>
+      post(content, { event_type: 'parapet_digest', event_payload: { digest_id: content.digestId } }),
 
     /** Replaces the message; repeating it changes nothing. */
     async update(remoteId: string, content: ChatContent): Promise<Receipt> {
@@ -68,7 +75,7 @@ export function slack(deps: SlackDeps) {
 }
 export type Slack = ReturnType<typeof slack>;
 
-function message(content: ChatContent): Readonly<Record<string, unknown>> {
+function message(content: ChatWords): Readonly<Record<string, unknown>> {
   return { text: fallbackText(content), blocks: messageBlocks(content) };
 }
 

@@ -2,10 +2,17 @@ import type { HeaderBlock, KnownBlock } from '@slack/types';
 import type { Block } from '../../../domain/publish/blocks.ts';
 import { shorten } from '../../../domain/publish/text.ts';
 
-export interface ChatContent {
-  readonly incidentId: string;
+/** Words of one message. */
+export interface ChatWords {
   readonly title: string;
   readonly blocks: readonly Block[];
+}
+export interface ChatContent extends ChatWords {
+  readonly incidentId: string;
+}
+/** One message about many incidents. */
+export interface DigestContent extends ChatWords {
+  readonly digestId: string;
 }
 
 /** Block Kit's limits (reference of 2026-11); longer texts are cut visibly instead of being refused. */
@@ -16,14 +23,14 @@ export function escapeSlack(text: string): string {
   return text.toWellFormed().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-export function messageBlocks({ title, blocks }: ChatContent): KnownBlock[] {
+export function messageBlocks({ title, blocks }: ChatWords): KnownBlock[] {
   const all: KnownBlock[] = [header(title), ...blocks.flatMap(toBlocks)];
   if (all.length <= LIMITS.blocks) return all;
   return [...all.slice(0, LIMITS.blocks - 1), plain('… shortened; the ticket holds the rest.')];
 }
 
 /** What a notification and a screen reader say. */
-export function fallbackText({ title }: ChatContent): string {
+export function fallbackText({ title }: Pick<ChatWords, 'title'>): string {
   return escapeWithin(title, LIMITS.text);
 }
 

@@ -29,16 +29,7 @@ export async function claimPublication(access: TableAccess, incidentId: string, 
       new PutCommand({
         TableName: access.table,
         Item: { ...publicationKey(incidentId, claim.destination), ...publication },
-        ...(existing
-          ? {
-              ConditionExpression: '#updated = :updated AND #state = :state',
-              ExpressionAttributeNames: { '#updated': 'updatedAt', '#state': 'state' },
-              ExpressionAttributeValues: { ':updated': existing.updatedAt, ':state': existing.state },
-            }
-          : {
-              ConditionExpression: 'attribute_not_exists(#pk)',
-              ExpressionAttributeNames: { '#pk': INCIDENTS.pk },
-            }),
+        ...unchanged(existing),
       }),
     );
     return { mine: true, stale: existing !== undefined, publication };
@@ -49,13 +40,29 @@ export async function claimPublication(access: TableAccess, incidentId: string, 
   }
 }
 
-/** A failed creation may be tried again at once; an unfinished one when its lease is over. */
+/** A write that happens only if the publication is as it was read; undefined: there was none. */
+export function unchanged(existing: Publication | undefined) {
+  return existing === undefined
+    ? { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': INCIDENTS.pk } }
+    : {
+        ConditionExpression: '#updated = :updated AND #state = :state',
+        ExpressionAttributeNames: { '#updated': 'updatedAt', '#state': 'state' },
+        ExpressionAttributeValues: { ':updated': existing.updatedAt, ':state': existing.state },
+      };
+}
+
+/**
+ * A failed creation may be tried again at once; an unfinished one when its lease is over. What stands in a digest has no
+ * record of its own: whoever claims it decided that it must have one.
+ */
 function mayTakeOver(existing: Publication, claim: Claim): boolean {
   switch (existing.state) {
     case 'created':
       return false;
     case 'failed':
       return existing.remoteId === undefined;
+    case 'in-digest':
+      return true;
     case 'claimed':
       return Date.parse(existing.claimedAt) + claim.leaseSeconds * 1000 <= claim.now.getTime();
   }

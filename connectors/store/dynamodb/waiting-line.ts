@@ -1,16 +1,14 @@
-import { DeleteCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type IncidentOpened, incidentOpenedSchema } from '../../../domain/events.ts';
 import { SEVERITIES, severityRank } from '../../../domain/severity.ts';
 import type { WaitingLine } from '../intake-ports.ts';
+import { minuteOf } from '../minute-rate.ts';
 import { DEDUPLICATION, INCIDENTS } from '../tables.ts';
 import type { TableAccess } from './client.ts';
-import { epochSeconds } from './duplicates.ts';
 import { incidentKey } from './incident-item.ts';
+import { addToCount } from './minute-count.ts';
 import { insist, isContention, PATIENCE, type Patience } from './patience.ts';
 import { queryItems } from './query.ts';
-
-/** A count is of use for its own minute; the table deletes it some time after this. */
-const KEEP_COUNT_SECONDS = 3600;
 
 /**
  * The line as items `WAITING` / `<severity><opened><id>` of the incidents table, whose order is the order of the line, and
@@ -25,17 +23,10 @@ export function waitingLine(
   return {
     async countInMinute(now) {
       if (deduplicationTable === undefined) throw new Error('this line was made without a deduplicationTable');
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: deduplicationTable,
-          Key: { [DEDUPLICATION.pk]: `OPENED#${now.toISOString().slice(0, 16)}` },
-          UpdateExpression: 'ADD #count :one SET #expires = :expires',
-          ExpressionAttributeNames: { '#count': 'count', '#expires': DEDUPLICATION.ttl },
-          ExpressionAttributeValues: { ':one': 1, ':expires': epochSeconds(now) + KEEP_COUNT_SECONDS },
-          ReturnValues: 'UPDATED_NEW',
-        }),
+      return await addToCount(
+        { client, table: deduplicationTable },
+        { key: { [DEDUPLICATION.pk]: `OPENED#${minuteOf(now)}` }, ttl: DEDUPLICATION.ttl, now },
       );
-      return Number(Attributes?.['count']);
     },
     async wait(event) {
       const stand = new TransactWriteCommand({
