@@ -28,9 +28,9 @@ export const stackOutputsSchema = z.object({
   AlertsGivenUpQueueUrl: z.string(),
   WaitingGivenUpQueueUrl: z.string(),
   IncidentsUndeliveredQueueUrl: z.string(),
+  DigestsGivenUpQueueUrl: z.string().optional(),
   DecisionsGivenUpQueueUrl: z.string(),
   AnchorsGivenUpQueueUrl: z.string(),
-  DigestsGivenUpQueueUrl: z.string().optional(),
   PollsGivenUpQueueUrl: z.string().optional(),
 });
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
@@ -56,11 +56,11 @@ export function deadLetterQueues(outputs: StackOutputs): Readonly<Record<string,
     'alerts that could not be stored': outputs.AlertsGivenUpQueueUrl,
     'runs that announce waiting incidents': outputs.WaitingGivenUpQueueUrl,
     'incidents that did not reach their workflow': outputs.IncidentsUndeliveredQueueUrl,
-    'decisions that were not delivered': outputs.DecisionsGivenUpQueueUrl,
-    'audit anchors that were not written': outputs.AnchorsGivenUpQueueUrl,
     ...(outputs.DigestsGivenUpQueueUrl === undefined
       ? {}
       : { 'runs that post chat digests': outputs.DigestsGivenUpQueueUrl }),
+    'decisions that were not delivered': outputs.DecisionsGivenUpQueueUrl,
+    'audit anchors that were not written': outputs.AnchorsGivenUpQueueUrl,
     ...(outputs.PollsGivenUpQueueUrl === undefined
       ? {}
       : { 'polls that were not started': outputs.PollsGivenUpQueueUrl }),

@@ -46,8 +46,8 @@ describe('credentials', () => {
       'roll-back': ['parapet/kubernetes/prod-eks/write'],
       'publish-ticket': ['parapet/jira'],
       'publish-chat': ['parapet/slack'],
-      'request-approval': ['parapet/approval-links'],
       'post-digest': ['parapet/slack'],
+      'request-approval': ['parapet/approval-links'],
       decide: ['parapet/approval-links'],
     });
   });

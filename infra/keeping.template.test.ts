@@ -169,7 +169,7 @@ describe('functions', () => {
       'parapet-roll-back': 5,
       'parapet-anchor-audit': 1,
       'parapet-announce-waiting': 1,
-    });
       'parapet-post-digest': 1,
+    });
   });
 });

@@ -74,9 +74,9 @@ export class ParapetStack extends Stack {
     const called = [...investigation.functions, ...response.functions];
     const workflow = new IncidentWorkflow(this, 'Incident', { setting, functions: called, bus, key, retain });
     const { stateMachine } = workflow;
+    const digests = new ChatDigests(this, 'Digests', { configuration, setting, stores, secrets, key, retain });
     const delivery = new DecisionDelivery(this, 'Delivery', { setting, stores, stateMachine, key, retain });
     const anchor = new AuditAnchor(this, 'Anchor', { setting, stores, key, signingKey: keys.anchorSigning, retain });
-    const digests = new ChatDigests(this, 'Digests', { configuration, setting, stores, secrets, key, retain });
     const reconciliation = new Reconciliation(this, 'Reconciliation', {
       configuration,
       setting,
@@ -94,9 +94,9 @@ export class ParapetStack extends Stack {
       'alerts-given-up': intake.givenUp,
       'waiting-given-up': waiting.givenUp,
       'incidents-undelivered': workflow.undelivered,
+      ...(digests.givenUp ? { 'digests-given-up': digests.givenUp } : {}),
       'decisions-given-up': delivery.givenUp,
       'anchors-given-up': anchor.givenUp,
-      ...(digests.givenUp ? { 'digests-given-up': digests.givenUp } : {}),
       ...(reconciliation.givenUp ? { 'polls-given-up': reconciliation.givenUp } : {}),
     };
     new Alarms(this, 'Alarms', {
@@ -111,9 +111,9 @@ export class ParapetStack extends Stack {
         waiting.announceWaiting,
         ...called,
         investigation.lookUp,
+        digests.postDigest,
         people.decide,
         delivery.deliverDecision,
-        digests.postDigest,
         anchor.anchorAudit,
         reconciliation.poll,
       ],
@@ -150,11 +150,11 @@ export class ParapetStack extends Stack {
       AlertsGivenUpQueueUrl: intake.givenUp.queueUrl,
       WaitingGivenUpQueueUrl: waiting.givenUp.queueUrl,
       IncidentsUndeliveredQueueUrl: workflow.undelivered.queueUrl,
+      ...(digests.givenUp ? { DigestsGivenUpQueueUrl: digests.givenUp.queueUrl } : {}),
       DecisionsGivenUpQueueUrl: delivery.givenUp.queueUrl,
       AnchorsGivenUpQueueUrl: anchor.givenUp.queueUrl,
       ...(reconciliation.givenUp ? { PollsGivenUpQueueUrl: reconciliation.givenUp.queueUrl } : {}),
       ReconcileStateMachineArn: reconciliation.stateMachine.stateMachineArn,
-      ...(digests.givenUp ? { DigestsGivenUpQueueUrl: digests.givenUp.queueUrl } : {}),
     });
   }
 

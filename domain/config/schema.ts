@@ -121,16 +121,6 @@ export const configurationSchema = z.strictObject({
         .int()
         .min(5)
         .max(7 * 24 * 3600)
-          messagesPerMinute: z
-            .number()
-            .int()
-            .min(1)
-            // Slack takes about one message a second and channel.
-            .max(60)
-            .default(20)
-            .describe(
-              'Messages a minute; incidents of medium severity and below beyond it are told together in one digest. High, critical and malicious ones never are.',
-            ),
         .default(1800),
       linkSecret: secretName
         .default('parapet/approval-links')
@@ -159,6 +149,16 @@ export const configurationSchema = z.strictObject({
           system: z.literal('slack'),
           baseUrl: serviceUrl.default('https://slack.com/api'),
           channel: z.string().regex(/^[CGD][A-Z0-9]{6,}$/, 'must be a channel id such as C0123456789, not a name'),
+          messagesPerMinute: z
+            .number()
+            .int()
+            .min(1)
+            // Slack takes about one message a second and channel.
+            .max(60)
+            .default(20)
+            .describe(
+              'Messages a minute; incidents of medium severity and below beyond it are told together in one digest. High, critical and malicious ones never are.',
+            ),
           secret: secretName.describe('JSON {"botToken"}.'),
         })
         .optional(),

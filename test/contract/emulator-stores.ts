@@ -56,11 +56,11 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     blobs: blobStore({ client: objects, bucket: names.bucket }),
     pushes: pushStore({ client, table: names.incidents }),
     line: waitingLine({ client, table: names.incidents, deduplicationTable: names.deduplication }),
-    process: () => ({
     digests: {
       line: digestLine({ client, table: names.incidents }),
       posts: digestPosts({ client, table: names.incidents }),
     },
+    process: () => ({
       baselines: baselineStore({ client, table: names.incidents }),
       links: linkStore({ client, table: names.incidents }),
       polls: pollStore({ client, table: names.incidents }),

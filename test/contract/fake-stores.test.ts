@@ -33,8 +33,8 @@ storeSuite(
       blobs: memoryBlobStore(),
       pushes: memoryPushStore(),
       line: memoryWaitingLine(incidents),
-      process: () => remembering,
       digests: { line: memoryDigestLine(incidents), posts: memoryDigestPosts() },
+      process: () => remembering,
     };
   },
   { storm: 1000 },

@@ -23,8 +23,8 @@ export function storeSuite(
   incidentBehaviour(name, make, options.storm);
   quarantineAndBlobBehaviour(name, make);
   intakeBehaviour(name, make);
-  contextBehaviour(name, make);
   digestBehaviour(name, make);
+  contextBehaviour(name, make);
   intelBehaviour(name, make);
   auditBehaviour(name, make);
   approvalBehaviour(name, make);

@@ -23,8 +23,8 @@ export interface Stores {
   readonly blobs: BlobStore;
   readonly pushes: PushStore;
   readonly line: WaitingLine;
-  /** The stores that remember, as a process that has just started opens them over the same data. */
   readonly digests: { readonly line: DigestLine; readonly posts: DigestPosts };
+  /** The stores that remember, as a process that has just started opens them over the same data. */
   readonly process: () => {
     readonly baselines: BaselineStore;
     readonly links: LinkStore;
