@@ -69,6 +69,7 @@ const IN_CHUNKS: ReadonlySet<FunctionName> = new Set([
   'gather-intel',
   'look-up',
   'analyze',
+  'ask',
   'expire-approval',
   'execute',
   'roll-back',

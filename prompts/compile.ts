@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { modelAnswerJsonSchema } from '../domain/analysis/verify/answer.ts';
+import { askAnswerJsonSchema } from '../domain/ask/model-answer.ts';
 import { canonicalJson, sha256Hex } from '../domain/json/canonical.ts';
 
 /** A prompt file cannot be used; the message says what to change. */
@@ -8,10 +9,13 @@ export class PromptError extends Error {
   override readonly name = 'PromptError';
 }
 
-const FILES = ['incident-analysis.prompt.md'] as const;
+const FILES = ['incident-analysis.prompt.md', 'ask.prompt.md'] as const;
 
 /** Schemas of answers by the name a prompt's front matter gives; part of the prompt's hash. */
-const OUTPUTS: Readonly<Record<string, () => unknown>> = { 'incident-analysis': modelAnswerJsonSchema };
+const OUTPUTS: Readonly<Record<string, () => unknown>> = {
+  'incident-analysis': modelAnswerJsonSchema,
+  ask: askAnswerJsonSchema,
+};
 
 const slots = z
   .string()

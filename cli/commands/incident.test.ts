@@ -32,6 +32,7 @@ describe('incidents and incident', () => {
       plan: { actions: [{ prepared: { actionId: 'A1' } }] },
       approvals: [{ approvalId: storyApproval().approvalId, status: 'PENDING' }],
       publications: [],
+      questions: [],
       unread: [],
     });
   });

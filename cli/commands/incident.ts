@@ -3,6 +3,7 @@ import { NotFoundError } from '../../connectors/store/ports.ts';
 import { type Plan, planSchema } from '../../domain/actions/action.ts';
 import { type Analysis, analysisSchema } from '../../domain/analysis/analysis.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import type { Turn } from '../../domain/ask/exchange.ts';
 import { type EvidencePack, evidencePackSchema } from '../../domain/evidence/pack.ts';
 import type { Incident, Publication } from '../../domain/incident/incident.ts';
 import { incidentDocument, incidentTitle } from '../../domain/publish/incident-document.ts';
@@ -19,6 +20,8 @@ export interface IncidentView {
   readonly plan?: Plan | undefined;
   readonly approvals: readonly Approval[];
   readonly publications: readonly Publication[];
+  /** Questions people asked, thread by thread; their texts lie in the evidence bucket. */
+  readonly questions: readonly Turn[];
   readonly unread: readonly string[];
 }
 
@@ -45,7 +48,7 @@ export const incident: Register = (program, host, answer) => {
 };
 
 export async function readIncident(
-  { incidents, approvals, blobs }: Pick<Connection, 'incidents' | 'approvals' | 'blobs'>,
+  { incidents, approvals, blobs, threads }: Pick<Connection, 'incidents' | 'approvals' | 'blobs' | 'threads'>,
   id: string,
 ): Promise<IncidentView | undefined> {
   const found = await incidents.get(id);
@@ -57,14 +60,15 @@ export async function readIncident(
     if (read === undefined) unread.push(what);
     return read;
   };
-  const [analysis, pack, plan, asked, publications] = await Promise.all([
+  const [analysis, pack, plan, asked, publications, questions] = await Promise.all([
     body('analysis', found.blobs.analysis, analysisSchema),
     body('evidence', found.blobs.pack, evidencePackSchema),
     body('plan', found.blobs.plan, planSchema),
     approvals.forIncident(id),
     incidents.publications(id),
+    threads.all(id, { limit: 500 }),
   ]);
-  return { incident: found, analysis, pack, plan, approvals: asked, publications, unread };
+  return { incident: found, analysis, pack, plan, approvals: asked, publications, questions, unread };
 }
 
 /** undefined: it is not there, or is not what its schema says. */

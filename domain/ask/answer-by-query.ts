@@ -52,7 +52,11 @@ export function answerByQuery(
   return replyOf('query', queries, joined(found, others));
 }
 
-const NOT_A_QUERY = {
+export const LEFT_ASIDE = {
+  text: 'A part of the question is no query over the evidence and was left aside.',
+  evidence: [],
+};
+export const NOT_A_QUERY = {
   text: 'The question is none of those that are answered from the evidence without a model: what spawned a process, what it connected to, what changed before, which other workloads run the image, which CVEs apply, what the identity may do. Ask in English.',
   evidence: [],
 };
@@ -78,12 +82,7 @@ function joined(found: readonly Findings[], others: number): Findings {
   const subject = found.find((one) => one.subject !== undefined)?.subject;
   return {
     sentences: distinct(found.flatMap(({ sentences }) => sentences)),
-    unknowns: distinct([
-      ...found.flatMap(({ unknowns }) => unknowns),
-      ...(others === 0
-        ? []
-        : [{ text: 'A part of the question is no query over the evidence and was left aside.', evidence: [] }]),
-    ]),
+    unknowns: distinct([...found.flatMap(({ unknowns }) => unknowns), ...(others === 0 ? [] : [LEFT_ASIDE])]),
     ...(subject === undefined ? {} : { subject }),
   };
 }

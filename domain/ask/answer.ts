@@ -20,7 +20,13 @@ export const subjectSchema = z.object({
 });
 export type Subject = z.infer<typeof subjectSchema>;
 
-const sentence = z.object({ text: z.string(), kind: z.enum(['observed', 'inferred']), evidence: evidenceIds });
+const sentence = z.object({
+  text: z.string(),
+  kind: z.enum(['observed', 'inferred']),
+  evidence: evidenceIds,
+  /** Absent: a query wrote it. */
+  by: z.literal('model').optional(),
+});
 export type Sentence = z.infer<typeof sentence>;
 
 const unknown = z.object({ text: z.string(), evidence: evidenceIds });

@@ -45,6 +45,28 @@ export function writeEvidence({ evidence }: Stores, area: EvidenceArea): Access 
   return objects('EVIDENCE_BUCKET', `Write${area}`, { bucket: evidence, area, actions: ['s3:PutObject'] });
 }
 
+/** What `ask` keeps below an incident: threads, packs with what was looked up, calls of models. Not evidence, analysis or plan. */
+export function writeQuestions({ evidence }: Stores): Access {
+  const resources = ['threads', 'packs', 'model'].map((folder) => `incidents/*/${folder}/*`);
+  return {
+    environment: { EVIDENCE_BUCKET: evidence.bucketName },
+    statements: [
+      new PolicyStatement({
+        sid: 'WriteQuestions',
+        actions: ['s3:PutObject'],
+        resources: resources.map((keys) => evidence.arnForObjects(keys)),
+      }),
+    ],
+    key: { via: 's3', write: true },
+    wildcards: Object.fromEntries(
+      resources.map((keys) => [
+        `Resource::<${logicalIdOf(evidence)}.Arn>/${keys}`,
+        'keys of objects are made at run time: incident ids, threads and random names',
+      ]),
+    ),
+  };
+}
+
 /** Anchors are written and found again by their names; nothing may read another retention into them. */
 export function writeAnchors({ anchors }: Stores): Access {
   const write = objects('ANCHOR_BUCKET', 'WriteAnchors', {

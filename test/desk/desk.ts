@@ -2,13 +2,16 @@ import type { Connection, Place } from '../../cli/context.ts';
 import type { Health } from '../../cli/health.ts';
 import { main } from '../../cli/main.ts';
 import { modelLoader } from '../../cli/models.ts';
+import { type AskDeps, ask } from '../../functions/ask/ask.ts';
 import { type AnchorSigner, anchorSigner, type MemoryAnchors, memoryAnchors } from '../fakes/anchors.ts';
 import { type MemoryBus, memoryBus } from '../fakes/bus.ts';
-import { type MemoryPollStore, memoryPollStore } from '../fakes/context-stores.ts';
+import { type MemoryPollStore, memoryLinkStore, memoryPollStore } from '../fakes/context-stores.ts';
 import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
 import { type MemoryPushStore, memoryPushStore } from '../fakes/intake-stores.ts';
 import { memorySpendingStore } from '../fakes/spending-store.ts';
 import { type MemoryQuarantineStore, memoryQuarantineStore } from '../fakes/stores.ts';
+import { recordingTelemetry } from '../fakes/telemetry.ts';
+import { type MemoryThreadStore, memoryThreadStore } from '../fakes/thread-store.ts';
 import { type StoryStores, storyStores } from '../stories/asked-action.ts';
 
 /** A person at the command line: the stores of the sample story behind it, and what was printed. */
@@ -16,6 +19,7 @@ export interface Desk {
   readonly stores: StoryStores;
   readonly quarantine: MemoryQuarantineStore;
   readonly bus: MemoryBus;
+  readonly threads: MemoryThreadStore;
   readonly pushes: MemoryPushStore;
   readonly polls: MemoryPollStore;
   readonly anchors: MemoryAnchors;
@@ -40,6 +44,20 @@ export async function desk(
   const stores = await storyStores({ asked: true });
   const quarantine = memoryQuarantineStore();
   const bus = memoryBus();
+  const threads = memoryThreadStore();
+  let made = 0;
+  const asking: AskDeps = {
+    ...stores,
+    threads,
+    links: memoryLinkStore(),
+    telemetry: recordingTelemetry(),
+    nonce() {
+      made += 1;
+      return `nonce-${made}`;
+    },
+    newThread: () => 'th-0123456789ab',
+    now: () => NOW,
+  };
   const pushes = memoryPushStore();
   const polls = memoryPollStore();
   const anchors = memoryAnchors();
@@ -79,6 +97,9 @@ export async function desk(
     people: 'http://127.0.0.1:9',
     configuration: 'parapet.config.json',
     ...stores,
+    threads,
+    // Through JSON, as the call goes.
+    ask: async (input) => JSON.parse(JSON.stringify(await ask(asking, JSON.parse(JSON.stringify(input))))),
     quarantine,
     bus,
     control: memoryExecutionSwitch(),
@@ -99,6 +120,7 @@ export async function desk(
   };
   return {
     stores,
+    threads,
     quarantine,
     bus,
     pushes,
