@@ -3,6 +3,8 @@ import { SetupError } from './setup-error.ts';
 
 /** What the stack tells about itself: keys of its CloudFormation outputs (infra writes exactly these). */
 export const stackOutputsSchema = z.object({
+  /** What `parapet ask` calls. */
+  AskFunction: z.string(),
   IncidentsTable: z.string(),
   DeduplicationTable: z.string(),
   ApprovalsTable: z.string(),

@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { modelsSchema } from '../domain/config/models.ts';
+import type { Configuration } from '../domain/config/schema.ts';
 import { webhookSecretSchema } from '../domain/intake/webhook-secret.ts';
 import { FUNCTION_NAMES } from './functions/names.ts';
 import { everySource } from './testing/all-sources.ts';
@@ -126,7 +127,7 @@ describe('the outside', () => {
     });
   });
 
-  it('has no model unless the configuration names some - then only analyze may call them, and only those, and read their keys', () => {
+  it('has no model unless the configuration names some - then only analyze and ask may call them, and only those, and read their keys', () => {
     expect(verbsWith(({ Action }) => Action.includes('bedrock:InvokeModel'))).toEqual([]);
     const models = modelsSchema.parse({
       profiles: {
@@ -150,30 +151,30 @@ describe('the outside', () => {
         .map((one) => ({ verb, sid: one.Sid, may: one.Action, at: one.Resource, if: one.Condition })),
     );
     const profile = 'arn:aws:bedrock:us-east-1:000000000000:inference-profile/us.anthropic.claude-example-v1:0';
-    expect(calls).toEqual([
+    const expected = [
       {
-        verb: 'analyze',
         sid: 'InvokeModelSmall',
         may: ['bedrock:InvokeModel'],
         at: ['arn:aws:bedrock:eu-central-1::foundation-model/example.small-v1:0'],
         if: undefined,
       },
-      { verb: 'analyze', sid: 'InvokeProfileUsual', may: ['bedrock:InvokeModel'], at: [profile], if: undefined },
+      { sid: 'InvokeProfileUsual', may: ['bedrock:InvokeModel'], at: [profile], if: undefined },
       {
-        verb: 'analyze',
         sid: 'InvokeThroughProfileUsual',
         may: ['bedrock:InvokeModel'],
         at: ['arn:aws:bedrock:*::foundation-model/anthropic.claude-example-v1:0'],
         if: { StringEquals: { 'bedrock:InferenceProfileArn': profile } },
       },
       {
-        verb: 'analyze',
         sid: 'ApplyGuardrailUsual',
         may: ['bedrock:ApplyGuardrail'],
         at: ['arn:aws:bedrock:us-east-1:000000000000:guardrail/abc123'],
         if: undefined,
       },
-    ]);
+    ];
+    for (const verb of ['analyze', 'ask'])
+      expect(calls.filter((call) => call.verb === verb)).toEqual(expected.map((call) => ({ ...call, verb })));
+    expect(calls).toHaveLength(2 * expected.length);
     const entry = Object.entries(withModels.findResources('AWS::SecretsManager::Secret')).find(
       ([, { Properties }]) => Properties.Name === 'parapet/models/anthropic',
     );
@@ -184,7 +185,7 @@ describe('the outside', () => {
           Action.includes('secretsmanager:GetSecretValue') && Resource.includes(entry?.[0] ?? ''),
       ),
     );
-    expect(readers.map(([verb]) => verb)).toEqual(['analyze']);
+    expect(readers.map(([verb]) => verb)).toEqual(['analyze', 'ask']);
   });
 
   it('lets a model look up more through one function that can only read, and never gives analyze a vendor credential', () => {
@@ -217,5 +218,34 @@ describe('the outside', () => {
       .map(([verb]) => verb);
     expect(callers).toContain('analyze');
     expect(callers.filter((verb) => !['analyze', 'ask'].includes(verb))).toEqual([]);
+  });
+
+  it('lets ask add questions and nothing else: no incident, no evidence, no analysis can be changed by who asks', () => {
+    const models = modelsSchema.parse({
+      profiles: { small: { provider: 'bedrock', modelId: 'example.small-v1:0', region: 'eu-central-1' } },
+      routes: [{ profiles: ['small'] }],
+    });
+    const writes = (configuration: Configuration) =>
+      (statementsByVerb(synthesise({ configuration })).get('ask') ?? [])
+        .filter(({ Action }) => Action.some((one) => /:(?:Put|Update|Delete|Invoke|Send|Start)/.test(one)))
+        .filter(({ Action }) => !Action.every((one) => /^(?:logs|xray|kms):/.test(one)))
+        .map(({ Sid, Action, Condition, Resource }) => [
+          Sid,
+          Action,
+          Condition ?? Resource.map((one) => one.replace(/^.*?\.Arn/, '')),
+        ]);
+    const leading = (keys: string) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [keys] } });
+    const always = [
+      ['AddQuestions', ['dynamodb:PutItem'], leading('THREAD#*')],
+      ['WriteQuestions', ['s3:PutObject'], ['/incidents/*/model/*', '/incidents/*/packs/*', '/incidents/*/threads/*']],
+      ['AppendAudit', ['dynamodb:PutItem', 'dynamodb:Query'], ['']],
+    ];
+    expect(writes(sampleConfiguration())).toEqual(always);
+    expect(writes({ ...sampleConfiguration(), models })).toEqual([
+      ...always,
+      ['CountSpending', ['dynamodb:UpdateItem'], leading('SPEND#*')],
+      ['InvokeModelSmall', ['bedrock:InvokeModel'], [expect.stringContaining('example.small-v1:0')]],
+      ['LookUp', ['lambda:InvokeFunction'], ['']],
+    ]);
   });
 });

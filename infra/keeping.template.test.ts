@@ -166,6 +166,7 @@ describe('functions', () => {
     expect(reserved(template)).toEqual([]);
     expect(Object.fromEntries(reserved(synthesise({ context: { reservedConcurrency: 'true' } })))).toEqual({
       'parapet-execute': 5,
+      'parapet-ask': 5,
       'parapet-roll-back': 5,
       'parapet-anchor-audit': 1,
       'parapet-announce-waiting': 1,

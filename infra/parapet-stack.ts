@@ -18,6 +18,7 @@ import { IntakeQueue } from './stages/intake-queue.ts';
 import { Investigation } from './stages/investigation.ts';
 import { Keys } from './stages/keys.ts';
 import { PeopleEdge } from './stages/people-edge.ts';
+import { Questions } from './stages/questions.ts';
 import { Reconciliation } from './stages/reconciliation.ts';
 import { Response } from './stages/response.ts';
 import { SecretEntries } from './stages/secret-entries.ts';
@@ -69,6 +70,7 @@ export class ParapetStack extends Stack {
     const intake = new IntakeQueue(this, 'Intake', { setting, stores, bus, key, retain });
     const waiting = new WaitingIncidents(this, 'Waiting', { setting, stores, bus, key, retain });
     const investigation = new Investigation(this, 'Investigation', { configuration, setting, stores, secrets });
+    const questions = new Questions(this, 'Questions', { configuration, setting, stores, secrets, investigation });
     const people = new PeopleEdge(this, 'PeopleEdge', { configuration, setting, stores, secrets, key });
     const response = new Response(this, 'Response', { configuration, setting, stores, secrets, peopleUrl: people.url });
     const called = [...investigation.functions, ...response.functions];
@@ -112,6 +114,7 @@ export class ParapetStack extends Stack {
         ...called,
         investigation.lookUp,
         digests.postDigest,
+        questions.ask,
         people.decide,
         delivery.deliverDecision,
         anchor.anchorAudit,
@@ -133,6 +136,7 @@ export class ParapetStack extends Stack {
       PeopleUrl: people.url,
       PeopleApiId: people.api.apiId,
       StateMachineArn: stateMachine.stateMachineArn,
+      AskFunction: questions.ask.lambda.functionName,
       IncidentsTable: stores.incidents.tableName,
       DeduplicationTable: stores.deduplication.tableName,
       ApprovalsTable: stores.approvals.tableName,

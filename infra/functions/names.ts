@@ -12,6 +12,7 @@ export const FUNCTION_NAMES = [
   'gather-history',
   'look-up',
   'analyze',
+  'ask',
   'plan',
   'publish-ticket',
   'publish-chat',

@@ -57,6 +57,7 @@ export function functionSizes(configuration: Configuration): Readonly<Record<Fun
     'gather-history': size(USUAL_MB, STORE_SECONDS, 'reads earlier incidents of the workload'),
     'look-up': size(LARGE_MB, OUTSIDE_SECONDS, 'reads more evidence for a model that asked'),
     analyze: size(LARGE_MB, modelSeconds(configuration), 'writes the analysis'),
+    ask: size(LARGE_MB, modelSeconds(configuration), 'answers a question about an incident from its evidence'),
     plan: size(USUAL_MB, OUTSIDE_SECONDS, 'prepares actions against the live target, writing nothing'),
     'publish-ticket': size(USUAL_MB, PUBLISH_SECONDS, 'creates or updates the ticket'),
     'publish-chat': size(USUAL_MB, PUBLISH_SECONDS, 'creates or updates the message'),

@@ -54,6 +54,29 @@ describe('the parapet command against a running stack', () => {
     expect(parapet('incident', 'inc-00000000000000000000').status).toBe(1);
   });
 
+  it('answers what spawned a process, with citations of the evidence pack, goes on in the thread, and cannot tell the rest', async () => {
+    const { incidentId } = await world.incidentOf(story('whole'), 'awaiting-decision', 'responding', 'concluded');
+    const answer = z.looseObject({
+      answer: z.string(),
+      citations: z.array(z.string()).min(2),
+      threadId: z.string(),
+    });
+    const first = parapet('ask', incidentId, 'What spawned this process?', '--json');
+    expect({ status: first.status, err: first.err }).toEqual({ status: 0, err: '' });
+    const said = answer.parse(JSON.parse(first.out));
+    expect(said.answer).toMatch(/xmrig was started by process \d+ \/bin\/sh/);
+    const view = z
+      .looseObject({ pack: z.looseObject({ items: z.array(z.looseObject({ id: z.string() })) }) })
+      .parse(JSON.parse(parapet('incident', incidentId, '--json').out));
+    expect(view.pack.items.map(({ id }) => id)).toEqual(expect.arrayContaining(said.citations));
+    const next = parapet('ask', incidentId, 'And what did it connect to?', '--thread', said.threadId);
+    expect(next.status).toBe(0);
+    expect(next.out).toMatch(/connected outbound to .*\[E\d+\]/);
+    expect(parapet('ask', incidentId, 'What spawned pid 999999?').status).toBe(1);
+    expect(parapet('ask', 'inc-00000000000000000000', 'What spawned this process?').status).toBe(2);
+    expect(parapet('audit', 'verify', incidentId).status).toBe(0);
+  });
+
   it('verifies a chain, and names the entry in which one byte of an export was changed', async () => {
     const { incidentId } = await world.incidentOf(story('whole'), 'awaiting-decision', 'responding', 'concluded');
     const verified = parapet('audit', 'verify', incidentId, '--json');
