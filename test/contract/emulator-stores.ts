@@ -13,6 +13,7 @@ import { linkStore } from '../../connectors/store/dynamodb/links.ts';
 import { pollStore } from '../../connectors/store/dynamodb/polls.ts';
 import { pushStore } from '../../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
+import { threadStore } from '../../connectors/store/dynamodb/threads.ts';
 import { waitingLine } from '../../connectors/store/dynamodb/waiting-line.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
@@ -56,6 +57,7 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     blobs: blobStore({ client: objects, bucket: names.bucket }),
     pushes: pushStore({ client, table: names.incidents }),
     line: waitingLine({ client, table: names.incidents, deduplicationTable: names.deduplication }),
+    threads: threadStore({ client, table: names.incidents }),
     digests: {
       line: digestLine({ client, table: names.incidents }),
       posts: digestPosts({ client, table: names.incidents }),

@@ -10,6 +10,7 @@ import {
   memoryIncidentStore,
   memoryQuarantineStore,
 } from '../fakes/stores.ts';
+import { memoryThreadStore } from '../fakes/thread-store.ts';
 import { storeSuite } from './store-suite.ts';
 
 storeSuite(
@@ -33,6 +34,7 @@ storeSuite(
       blobs: memoryBlobStore(),
       pushes: memoryPushStore(),
       line: memoryWaitingLine(incidents),
+      threads: memoryThreadStore(),
       digests: { line: memoryDigestLine(incidents), posts: memoryDigestPosts() },
       process: () => remembering,
     };

@@ -7,6 +7,7 @@ import { intakeBehaviour } from './intake-behaviour.ts';
 import { intelBehaviour } from './intel-behaviour.ts';
 import { quarantineAndBlobBehaviour } from './quarantine-behaviour.ts';
 import type { Stores } from './stores.ts';
+import { threadBehaviour } from './thread-behaviour.ts';
 
 export type { Stores } from './stores.ts';
 
@@ -26,6 +27,7 @@ export function storeSuite(
   digestBehaviour(name, make);
   contextBehaviour(name, make);
   intelBehaviour(name, make);
+  threadBehaviour(name, make);
   auditBehaviour(name, make);
   approvalBehaviour(name, make);
 }

@@ -12,6 +12,7 @@ import type {
   IncidentStore,
   QuarantineStore,
 } from '../../connectors/store/ports.ts';
+import type { ThreadStore } from '../../connectors/store/thread-port.ts';
 
 /** One set of stores over the same data. Tests use names of their own, so that a shared, never emptied store will do. */
 export interface Stores {
@@ -23,6 +24,7 @@ export interface Stores {
   readonly blobs: BlobStore;
   readonly pushes: PushStore;
   readonly line: WaitingLine;
+  readonly threads: ThreadStore;
   readonly digests: { readonly line: DigestLine; readonly posts: DigestPosts };
   /** The stores that remember, as a process that has just started opens them over the same data. */
   readonly process: () => {
