@@ -4,6 +4,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigurationError } from '../domain/config/parse.ts';
 import { bundleFunctions, MissingEntryError } from './bundle.ts';
 import { loadConfiguration } from './config/load.ts';
+import { mappingNote } from './config/mapping.ts';
 import { FlagError, readFlags } from './flags.ts';
 import { ParapetStack } from './parapet-stack.ts';
 
@@ -11,6 +12,8 @@ import { ParapetStack } from './parapet-stack.ts';
 function synthesise(): void {
   const app = new App();
   const configuration = loadConfiguration();
+  const note = mappingNote(configuration);
+  if (note !== undefined) console.error(`Note: ${note}`);
   const { functions } = bundleFunctions({ configuration });
   const folders = new Map(functions.map(({ name, directory }) => [name, directory]));
   new ParapetStack(app, 'Parapet', {

@@ -45,4 +45,18 @@ describe('normalize', () => {
     expect(await other.type('normalize', 'generic', '--mapping', body, body)).toBe(1);
     expect(other.err).toEqual([expect.stringContaining('is not as it must be: ')]);
   });
+
+  it('says when a mapping must be interpreted, because then fewer alerts can be kept up with', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parapet-normalize-'));
+    const [mapping, body] = [join(folder, 'map.jsonata'), join(folder, 'body.json')];
+    writeFileSync(mapping, 'events#$i.{ "uid": $i }');
+    writeFileSync(body, '{}');
+    const one = await desk();
+    expect(await one.type('normalize', 'generic', '--mapping', mapping, body)).toBe(1);
+    expect(one.err).toEqual([
+      'note: the mapping is interpreted, which is many times slower than compiled: it uses %, @ or #',
+      `${body}: the mapping found nothing in the body that it reads`,
+    ]);
+    rmSync(folder, { recursive: true });
+  });
 });

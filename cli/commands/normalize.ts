@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { interpretedBecause } from '../../connectors/cwpp/generic/map.ts';
 import { mapperFor } from '../../connectors/cwpp/registry.ts';
 import { usualChannel } from '../../domain/config/channels.ts';
 import type { Normalization } from '../../domain/ocsf/detection-finding.ts';
@@ -19,6 +20,7 @@ export const normalize: Register = (program, host, answer) => {
       await answer(
         (async () => {
           const mapping = options.mapping === undefined ? undefined : readBytes(options.mapping).toString('utf8');
+          await tellMapping(host, source, mapping);
           let all = true;
           for (const file of files) {
             all = tell(host, file, await normalizeBytes(source, readBytes(file), host.now(), mapping)) && all;
@@ -28,6 +30,13 @@ export const normalize: Register = (program, host, answer) => {
       );
     });
 };
+
+/** Which of its two forms a mapping takes decides how many alerts it can keep up with. */
+async function tellMapping({ io }: Host, source: Source, mapping: string | undefined): Promise<void> {
+  if (source !== 'generic' || mapping === undefined) return;
+  const reason = await interpretedBecause(mapping);
+  if (reason !== undefined) io.err(`note: ${printable(reason)}`);
+}
 
 function tell({ io }: Host, file: string, made: Normalization): boolean {
   if (!made.ok) {

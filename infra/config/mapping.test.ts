@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../domain/config/parse.ts';
-import { writtenConfiguration } from '../../test/fakes/configuration.ts';
+import { sampleConfiguration, writtenConfiguration } from '../../test/fakes/configuration.ts';
 import { loadConfiguration } from './load.ts';
+import { mappingNote } from './mapping.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -41,6 +42,19 @@ describe('the mapping file of the generic source', () => {
     expect(load({ mappingFile: 'gone.jsonata', mapping: '{ "title": name }' })).toMatchObject({
       mapping: '{ "title": name }',
     });
+  });
+
+  it('is named with the reason when it must be interpreted, and not named when it is compiled', () => {
+    const sample = sampleConfiguration();
+    const noteOf = (mapping: string) => {
+      const generic = load({ mappingFile: 'map.jsonata', mapping });
+      return mappingNote({ ...sample, sources: { ...sample.sources, generic } });
+    };
+    expect(mappingNote(sample)).toBeUndefined();
+    expect(noteOf('events.{ "title": name }')).toBeUndefined();
+    expect(noteOf('events#$i.{ "title": name, "uid": $i }')).toBe(
+      'sources.generic.mappingFile: map.jsonata: the mapping is interpreted, which is many times slower than compiled: it uses %, @ or #',
+    );
   });
 
   it.each([

@@ -23,6 +23,15 @@ export function withMapping(configuration: Configuration, configurationFile: str
   return { ...configuration, sources: { ...configuration.sources, generic: { ...generic, mapping } } };
 }
 
+/** For people: that a mapping of the configuration is interpreted, and why. */
+export function mappingNote({ sources: { generic } }: Configuration): string | undefined {
+  if (generic?.mapping === undefined) return undefined;
+  const compiled = compileMapping(jsonata, generic.mapping);
+  return compiled.ok && compiled.mapping.note !== undefined
+    ? `${PATH}: ${generic.mappingFile}: ${compiled.mapping.note}`
+    : undefined;
+}
+
 function read(file: string, named: string): string {
   try {
     return readFileSync(file, 'utf8');

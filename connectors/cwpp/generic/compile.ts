@@ -1,3 +1,7 @@
+import type { Code, Native } from './compiled/callable.ts';
+import { compiledForm, evaluateCompiled } from './compiled/mapping.ts';
+import { nativesOf } from './compiled/natives.ts';
+import { LIMITS, MappingLimitError } from './limits.ts';
 import { isRunaway } from './pattern.ts';
 import { excessOf } from './size.ts';
 
@@ -7,26 +11,13 @@ import { excessOf } from './size.ts';
  */
 export type Jsonata = (
   text: string,
-  options: { readonly timeout: number; readonly stack: number; readonly sequence: number },
+  options?: { readonly timeout: number; readonly stack: number; readonly sequence: number },
 ) => {
   ast(): unknown;
   assign(name: string | symbol, value: unknown): void;
   registerFunction(name: string, implementation: () => never): void;
   evaluate(input: unknown): Promise<unknown>;
 };
-
-export const LIMITS = {
-  milliseconds: 3_000,
-  /** Evaluations of a node: the same for the same body on every machine, which a time is not. */
-  steps: 100_000,
-  recursion: 300,
-  listLength: 10_000,
-  outputCharacters: 1_000_000,
-  outputValues: 20_000,
-  outputDepth: 20,
-  /** Of the mapping itself. */
-  textLength: 100_000,
-} as const;
 
 /**
  * Functions a mapping may not use: `$eval` would run text of the alert as code; the others answer differently each time,
@@ -36,7 +27,11 @@ const FORBIDDEN = ['eval', 'now', 'millis', 'random', 'shuffle'] as const;
 /** Can make a text of any length in one step, which no limit sees in time. */
 const FORBIDDEN_FOR_SIZE = ['pad'] as const;
 
-export type Mapping = { readonly evaluate: (body: unknown) => Promise<Evaluated> };
+export interface Mapping {
+  readonly evaluate: (body: unknown) => Promise<Evaluated>;
+  /** For people: that it is interpreted, and why. Undefined for a mapping that is compiled. */
+  readonly note: string | undefined;
+}
 export type Evaluated =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
@@ -60,14 +55,43 @@ export function compileMapping(jsonata: Jsonata, text: string): Compiled {
       });
     }
     expression.assign(Symbol.for('jsonata.__evaluate_entry'), stepCounter());
-    return { ok: true, mapping: { evaluate: async (body) => await evaluated(expression.evaluate(body)) } };
+    return { ok: true, mapping: mappingOf(jsonata, expression) };
   } catch (error) {
     return { ok: false, reason: `the mapping is no JSONata: ${messageOf(error, text)}` };
   }
 }
 
-class MappingLimitError extends Error {
-  override readonly name = 'MappingLimitError';
+/** Compiled where all of it can be, and interpreted otherwise: decided once, and for the whole. */
+function mappingOf(jsonata: Jsonata, expression: ReturnType<Jsonata>): Mapping {
+  const interpret = async (body: unknown): Promise<Evaluated> => {
+    try {
+      return readOut(await expression.evaluate(body));
+    } catch (error) {
+      return failed(error);
+    }
+  };
+  const form = compiledForm(expression.ast());
+  if (!form.ok) {
+    const note = `the mapping is interpreted, which is many times slower than compiled: ${form.reason}`;
+    return { evaluate: interpret, note };
+  }
+  let natives: Promise<ReadonlyMap<string, Native>> | undefined;
+  const evaluate = async (body: unknown): Promise<Evaluated> => {
+    natives ??= nativesOf(jsonata);
+    return answerOf(form.code, body, await natives) ?? (await interpret(body));
+  };
+  return { evaluate, note: undefined };
+}
+
+/** Nothing when it is for the interpreter to answer: the compiled form answers with values, and never says what failed. */
+function answerOf(code: Code, body: unknown, natives: ReadonlyMap<string, Native>): Evaluated | undefined {
+  try {
+    const made = evaluateCompiled(code, body, natives, new Date());
+    return made === undefined ? undefined : readOut(made.value);
+  } catch (error) {
+    // Asked again, the interpreter would take up to its own limits to come to the same.
+    return error instanceof MappingLimitError ? failed(error) : undefined;
+  }
 }
 
 /** Counts per evaluation: `base` is made anew for each. */
@@ -80,17 +104,16 @@ function stepCounter() {
   };
 }
 
-async function evaluated(result: Promise<unknown>): Promise<Evaluated> {
-  try {
-    const value = await result;
-    const tooMuch = excessOf(value, LIMITS);
-    if (tooMuch !== undefined) return { ok: false, reason: `the mapping made too much of the body: ${tooMuch}` };
-    // JSONata's lists carry marks of their own, and functions may stand among the values: JSON knows neither.
-    const text = JSON.stringify(value);
-    return { ok: true, value: text === undefined ? undefined : JSON.parse(text) };
-  } catch (error) {
-    return { ok: false, reason: `the mapping failed on this body: ${messageOf(error)}` };
-  }
+function readOut(value: unknown): Evaluated {
+  const tooMuch = excessOf(value, LIMITS);
+  if (tooMuch !== undefined) return { ok: false, reason: `the mapping made too much of the body: ${tooMuch}` };
+  // JSONata's lists carry marks of their own, and functions may stand among the values: JSON knows neither.
+  const text = JSON.stringify(value);
+  return { ok: true, value: text === undefined ? undefined : JSON.parse(text) };
+}
+
+function failed(error: unknown): Evaluated {
+  return { ok: false, reason: `the mapping failed on this body: ${messageOf(error)}` };
 }
 
 /** A name that is forbidden, or a pattern that can take forever on a text the sender chooses. */

@@ -68,6 +68,12 @@ function parseJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
+/** Why a mapping is interpreted and not compiled, in a sentence for people; nothing for one that is, or is none. */
+export async function interpretedBecause(mapping: string): Promise<string | undefined> {
+  const compiled = await compiledMapping(mapping);
+  return compiled.ok ? compiled.mapping.note : undefined;
+}
+
 /** The configuration has one mapping, so one is kept. */
 let kept: { readonly text: string; readonly compiled: Compiled } | undefined;
 

@@ -30,5 +30,7 @@ function ownCharacters(value: unknown): number {
 }
 
 function membersOf(value: unknown): unknown[] {
+  // The marks of JSONata's lists are no values of theirs.
+  if (Array.isArray(value)) return value;
   return typeof value === 'object' && value !== null ? Object.values(value) : [];
 }
