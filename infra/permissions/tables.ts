@@ -209,7 +209,7 @@ export function readSwitch({ approvals }: Stores): Access {
       sid: 'ReadKillSwitch',
       actions: [GET],
       resources: [approvals.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`${CONTROL.prefix}EXECUTION`] } },
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${CONTROL.prefix}EXECUTION`] } },
     }),
   ]);
 }
