@@ -1,23 +1,10 @@
 import type { Code, Native } from './compiled/callable.ts';
 import { compiledForm, evaluateCompiled } from './compiled/mapping.ts';
 import { nativesOf } from './compiled/natives.ts';
+import type { Jsonata } from './jsonata.ts';
 import { LIMITS, MappingLimitError } from './limits.ts';
 import { isRunaway } from './pattern.ts';
 import { excessOf } from './size.ts';
-
-/**
- * What is used of the package `jsonata`. It is handed in: the pipeline imports it when the first generic alert comes, so
- * that the cold start of every other source does not pay for it.
- */
-export type Jsonata = (
-  text: string,
-  options?: { readonly timeout: number; readonly stack: number; readonly sequence: number },
-) => {
-  ast(): unknown;
-  assign(name: string | symbol, value: unknown): void;
-  registerFunction(name: string, implementation: () => never): void;
-  evaluate(input: unknown): Promise<unknown>;
-};
 
 /**
  * Functions a mapping may not use: `$eval` would run text of the alert as code; the others answer differently each time,

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import jsonata from 'jsonata';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileMapping, type Jsonata } from './compile.ts';
+import { compileMapping } from './compile.ts';
 import { Frame, type Native } from './compiled/callable.ts';
 import { compiledForm, evaluateCompiled } from './compiled/mapping.ts';
 import { nativesOf } from './compiled/natives.ts';
 import { CornerError } from './compiled/outside.ts';
 import { Run } from './compiled/run.ts';
+import type { Jsonata } from './jsonata.ts';
 import { LIMITS, MappingLimitError } from './limits.ts';
 import { excessOf } from './size.ts';
 

@@ -1,13 +1,13 @@
 import { applied, type Code, Frame, Handed, isCallable, Lambda, Pattern, Thunk, UNBOUND } from './callable.ts';
-import type { Base, Call, Expression, Filter, Pairs, SortTerm } from './expression.ts';
+import type { Base, Call, Expression, Filter, Pairs } from './expression.ts';
 import { groupCode } from './group.ts';
-import { sorted } from './higher-order.ts';
+import { listCode, sortCode } from './lists.ts';
 import { isNative, takesFunction } from './natives.ts';
-import { operatorCode } from './operators.ts';
-import { LeftToInterpreterError, OutsideError } from './outside.ts';
+import { negativeCode, operatorCode } from './operators.ts';
+import { OutsideError } from './outside.ts';
 import { descendantsOf, type FilterCode, filtered, membersOf, pathCode, type Step } from './path.ts';
 import type { Scope } from './scope.ts';
-import { appended, isList, isMark, isNumeric, isTrue, type List, lookUp, settled } from './values.ts';
+import { isList, isMark, isTrue, lookUp, settled } from './values.ts';
 
 /** What an expression is made into: a function of its own, counted as the interpreter counts its node. */
 export function codeOf(expression: Expression, scope: Scope): Code {
@@ -56,7 +56,10 @@ function baseCode(of: Expression, scope: Scope): Code {
     case 'negative':
       return negativeCode(codeOf(of.of, scope));
     case 'array':
-      return arrayCode(of, scope);
+      return listCode(
+        of.items.map(({ nested, item }) => ({ nested, code: codeOf(item, scope) })),
+        of.consarray,
+      );
     case 'object':
       return groupCode(pairCodes(of.pairs, scope));
     case 'condition':
@@ -90,7 +93,10 @@ function stepOf(step: Expression, index: number, scope: Scope): Step {
     throw new OutsideError('a path begins with a list in brackets that is filtered');
   }
   return {
-    code: step.type === 'sort' ? sortCode(step.terms, scope) : codeOf(step, scope),
+    code:
+      step.type === 'sort'
+        ? sortCode(step.terms.map(({ descending, by }) => ({ descending, by: codeOf(by, scope) })))
+        : codeOf(step, scope),
     stages: step.stages.map((filter) => filterCode(filter, scope)),
     name: step.type === 'name' && alone ? step.name : undefined,
     isVariable: step.type === 'variable',
@@ -109,30 +115,6 @@ function pairCodes(pairs: Pairs, scope: Scope) {
     if (constant !== undefined && isMark(constant)) throw new OutsideError(`it has the key ${constant}`);
     return { key: codeOf(key, scope), value: codeOf(value, scope), constant };
   });
-}
-
-function negativeCode(code: Code): Code {
-  return (run, input, frame) => {
-    const value = code(run, input, frame);
-    if (value === undefined) return undefined;
-    if (isNumeric(value)) return -value;
-    throw new LeftToInterpreterError('what is no number is negated');
-  };
-}
-
-function arrayCode(of: Of<'array'>, scope: Scope): Code {
-  const items = of.items.map(({ nested, item }) => ({ nested, code: codeOf(item, scope) }));
-  return (run, input, frame) => {
-    let made: List = [];
-    for (const { nested, code } of items) {
-      const value = code(run, input, frame);
-      if (value === undefined) continue;
-      if (nested) made.push(value);
-      else made = listOf(appended(made, value));
-    }
-    if (of.consarray) Object.defineProperty(made, 'cons', { value: true });
-    return made;
-  };
 }
 
 function conditionCode(of: Of<'condition'>, scope: Scope): Code {
@@ -258,35 +240,4 @@ function thunkCode(call: Call, scope: Scope): Code {
   if (native === 'replace' && call.args[2]?.type === 'lambda') throw new OutsideError('it replaces by a function');
   const args = argumentCodes(call, native, scope);
   return (_run, input, frame) => new Thunk({ callee, args, input, frame });
-}
-
-function sortCode(terms: readonly SortTerm[], scope: Scope): Code {
-  const orders = terms.map(({ descending, by }) => ({ descending, by: codeOf(by, scope) }));
-  return (run, input, frame) => {
-    const values = listOf(input);
-    if (values.length <= 1) return values;
-    return sorted(values, (left, right) => {
-      for (const { descending, by } of orders) {
-        const order = orderOf(by(run, left, frame), by(run, right, frame), descending);
-        if (order !== 0) return order > 0;
-      }
-      return false;
-    });
-  };
-}
-
-/** What is absent stands last, whichever way the rest is sorted. */
-function orderOf(left: unknown, right: unknown, descending: boolean): number {
-  if (left === undefined) return right === undefined ? 0 : 1;
-  if (right === undefined) return -1;
-  const bothTexts = typeof left === 'string' && typeof right === 'string';
-  const bothNumbers = typeof left === 'number' && typeof right === 'number';
-  if (!bothTexts && !bothNumbers) throw new LeftToInterpreterError('what is sorted has no order');
-  if (left === right) return 0;
-  return left < right === descending ? 1 : -1;
-}
-
-function listOf(value: unknown): List {
-  if (!isList(value)) throw new LeftToInterpreterError('no list where one is expected');
-  return value;
 }

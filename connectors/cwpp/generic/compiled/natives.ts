@@ -1,4 +1,4 @@
-import type { Jsonata } from '../compile.ts';
+import type { Jsonata } from '../jsonata.ts';
 import { type Definition, Native } from './callable.ts';
 import { each, filter, map, reduce, sift, single, sort } from './higher-order.ts';
 import { contains, match, replace, split } from './patterns.ts';

@@ -33,6 +33,15 @@ export function operatorCode(operator: Operator, left: Code, right: Code): Code 
   }
 }
 
+export function negativeCode(code: Code): Code {
+  return (run, input, frame) => {
+    const value = code(run, input, frame);
+    if (value === undefined) return undefined;
+    if (isNumeric(value)) return -value;
+    throw new LeftToInterpreterError('what is no number is negated');
+  };
+}
+
 function strict(of: (left: unknown, right: unknown) => unknown, left: Code, right: Code): Code {
   return (run, input, frame) => {
     const one = left(run, input, frame);

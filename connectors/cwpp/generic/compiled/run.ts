@@ -1,5 +1,4 @@
 import { LIMITS, MappingLimitError } from '../limits.ts';
-import type { Native } from './callable.ts';
 import { LeftToInterpreterError } from './outside.ts';
 
 /** Between two looks at the clock; calls of functions look each time. */
@@ -8,13 +7,14 @@ const STEPS_BETWEEN_LOOKS = 256;
 /** One evaluation of a mapping, with what it has taken so far. It counts steps as the interpreter does, node for node. */
 export class Run {
   readonly root: unknown;
-  readonly natives: ReadonlyMap<string, Native>;
+  /** jsonata's own functions, by name. */
+  readonly natives: ReadonlyMap<string, unknown>;
   readonly now: Date;
   #steps = 0;
   #depth = 0;
   readonly #until: number;
 
-  constructor(root: unknown, natives: ReadonlyMap<string, Native>, now: Date) {
+  constructor(root: unknown, natives: ReadonlyMap<string, unknown>, now: Date) {
     this.root = root;
     this.natives = natives;
     this.now = now;
