@@ -8,6 +8,7 @@ import { incident } from './commands/incident.ts';
 import { incidents } from './commands/incidents.ts';
 import { normalize } from './commands/normalize.ts';
 import { quarantine } from './commands/quarantine.ts';
+import { replay } from './commands/replay.ts';
 import { send } from './commands/send.ts';
 import { resume, stop } from './commands/stop.ts';
 import { connect } from './context.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Register[] = [
   quarantine,
   audit,
   cost,
+  replay,
   stop,
   resume,
   doctor,

@@ -11,17 +11,14 @@ import type {
 import type { AnswerStore } from '../../connectors/store/answers-port.ts';
 import type { BlobStore } from '../../connectors/store/ports.ts';
 import type { AnalysisBody } from '../../domain/analysis/analysis.ts';
-import { judgementView, modelView } from '../../domain/analysis/model-view.ts';
-import { type ModelAnswer, modelAnswerJsonSchema, modelAnswerSchema } from '../../domain/analysis/verify/answer.ts';
+import { type ModelAnswer, modelAnswerSchema } from '../../domain/analysis/verify/answer.ts';
 import { merge } from '../../domain/analysis/verify/merge.ts';
-import type { Dropped } from '../../domain/analysis/verify/verify.ts';
+import type { Dropped, Guard } from '../../domain/analysis/verify/verify.ts';
 import type { EvidencePack } from '../../domain/evidence/pack.ts';
-import { sha256Hex } from '../../domain/json/canonical.ts';
 import { conversationSeconds } from '../../domain/models/limits.ts';
 import { type Route, routeFor } from '../../domain/models/route.ts';
 import { maxSeverity } from '../../domain/severity.ts';
-import { PROMPTS } from '../../prompts/generated.ts';
-import { fill } from '../../prompts/render.ts';
+import { ANALYSIS_PROMPT, type AnalysisPrompt, canaryOf, openWith } from './prompting.ts';
 import { findReusable, keepForReuse } from './reuse.ts';
 
 export type TellDeps = Pick<ConversationDeps, 'audit' | 'telemetry' | 'now' | 'nonce'> & {
@@ -34,6 +31,8 @@ export type TellDeps = Pick<ConversationDeps, 'audit' | 'telemetry' | 'now' | 'n
 export interface Told {
   readonly body: AnalysisBody;
   readonly dropped: Dropped;
+  /** As the model gave it, when it was used. */
+  readonly answer?: ModelAnswer;
   /** With what was looked up. */
   readonly evidence: StoredPack;
   readonly author?: Author;
@@ -47,10 +46,6 @@ export interface Told {
   /** Calls as the audit log names them. */
   readonly callIds?: readonly string[];
 }
-
-const PROMPT = PROMPTS['incident-analysis'];
-/** In the system part and never in an answer. Of the prompt, so that the system part stays the same for every incident. */
-const CANARY = `mark-${sha256Hex(PROMPT.sha256).slice(0, 16)}`;
 
 interface Value {
   readonly answer: ModelAnswer;
@@ -70,35 +65,39 @@ export async function tellWithModels(deps: TellDeps, evidence: StoredPack, rules
   const route = routeFor(configuration, placeOf(pack), maxSeverity(pack.vendorSeverity, rules.severity));
   const again = await tellAgain(deps, evidence, rules, route);
   if (again !== undefined) return again;
-  const deadline = new Date(deps.now().getTime() + conversationSeconds(configuration) * 1000);
+  const told = await tellBy(deps, evidence, rules, { route, prompt: ANALYSIS_PROMPT });
+  if (told.author !== undefined && told.answer !== undefined)
+    await keepForReuse(deps, evidence, told.evidence, told.author, told.answer);
+  return told;
+}
+
+/** The same with a route and a prompt of one's own choice: what `replay` does with a stored incident. */
+export async function tellBy(
+  deps: Omit<TellDeps, 'answers'>,
+  evidence: StoredPack,
+  rules: AnalysisBody,
+  { route, prompt }: { readonly route: Route; readonly prompt: AnalysisPrompt },
+): Promise<Told> {
+  const { configuration } = deps.models;
+  const { pack } = evidence;
   const answered = await converse<Value>(
     { ...deps, ...deps.models, limits: configuration },
     {
       incidentId: pack.incidentId,
-      purpose: PROMPT.id,
+      purpose: prompt.id,
       actor: 'analyze',
       route,
-      prompt: PROMPT,
+      prompt,
       evidence,
-      open: (boundary) => ({
-        system: fill(PROMPT.system, { canary: CANARY }),
-        user: fill(PROMPT.user, {
-          boundary,
-          judgement: judgementView(rules),
-          evidence: modelView(pack, rules, PROMPT.evidenceCharacters).text,
-        }),
-        output: { name: PROMPT.id, schema: modelAnswerJsonSchema() },
-      }),
-      judge: (answer, known, boundary) => judge(rules, answer, known, boundary),
-      deadline,
+      open: (boundary) => openWith(prompt, pack, rules, boundary),
+      judge: (answer, known, boundary) => judge(rules, answer, known, { canary: canaryOf(prompt), boundary }),
+      deadline: new Date(deps.now().getTime() + conversationSeconds(configuration) * 1000),
     },
   );
   const { callIds, ...cost } = answered.summary;
   const took = { fellBack: answered.fellBack, ...(cost.calls === 0 ? {} : { cost, callIds }) };
   if (!answered.ok) return { body: rules, dropped: [], evidence, fallback: answered.reason, ...took };
-  const { value, author } = answered;
-  await keepForReuse(deps, evidence, answered.evidence, author, value.answer);
-  return { body: value.body, dropped: value.dropped, evidence: answered.evidence, author, ...took };
+  return { ...answered.value, evidence: answered.evidence, author: answered.author, ...took };
 }
 
 /** Only of the profile that would be asked first, and only what stands whole: a text full of holes saves nothing. */
@@ -109,17 +108,18 @@ async function tellAgain(
   route: Route,
 ): Promise<Told | undefined> {
   if (!route.asked) return undefined;
-  const author = authorOf({ prompt: PROMPT }, route.profiles[0]);
+  const author = authorOf({ prompt: ANALYSIS_PROMPT }, route.profiles[0]);
   const found = await findReusable(deps, evidence, author);
   if (found === undefined) return undefined;
-  const judgement = judge(rules, { ...found.answer, verdict: rules.verdict }, evidence.pack, deps.nonce());
+  const guard = { canary: canaryOf(ANALYSIS_PROMPT), boundary: deps.nonce() };
+  const judgement = judge(rules, { ...found.answer, verdict: rules.verdict }, evidence.pack, guard);
   if (!judgement.ok || judgement.faults > 0) return undefined;
   const { body, dropped } = judgement.value;
   return { body, dropped, evidence, author, reusedFrom: found.from, fellBack: [] };
 }
 
-function judge(rules: AnalysisBody, answer: unknown, pack: EvidencePack, boundary: string): Judgement<Value> {
-  const { body, dropped, fallback } = merge(rules, answer, pack, { canary: CANARY, boundary });
+function judge(rules: AnalysisBody, answer: unknown, pack: EvidencePack, guard: Guard): Judgement<Value> {
+  const { body, dropped, fallback } = merge(rules, answer, pack, guard);
   if (fallback !== undefined) return { ok: false, reason: fallback };
   return { ok: true, value: { answer: modelAnswerSchema.parse(answer), body, dropped }, faults: dropped.length };
 }
