@@ -1,7 +1,8 @@
 import type { DetectionFinding } from '../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../domain/ocsf/present.ts';
 import { capped, SHORT_TEXT_CAP } from '../../../domain/ocsf/text.ts';
-import { ocsfSeverityId, type Severity } from '../../../domain/severity.ts';
+import type { Severity } from '../../../domain/severity.ts';
+import { createdAttributes } from '../created.ts';
 import type { DeliveryContext } from './context.ts';
 
 /** Names and ids: capped, and absent when there is none. */
@@ -24,22 +25,7 @@ export function commonAttributes(options: {
 }) {
   const { severity, delivery } = options;
   return {
-    activity_id: 1,
-    activity_name: 'Create',
-    category_uid: 2,
-    category_name: 'Findings',
-    class_uid: 2004,
-    class_name: 'Detection Finding',
-    type_uid: 200401,
-    type_name: 'Detection Finding: Create',
-    time: options.time,
-    severity_id: ocsfSeverityId(severity),
-    severity: severity.charAt(0).toUpperCase() + severity.slice(1),
-    status_id: 1,
-    status: 'New',
-    is_alert: true,
-    raw_data_hash: { algorithm_id: 3, algorithm: 'SHA-256', value: delivery.sha256 },
-    raw_data_size: delivery.bytes,
+    ...createdAttributes({ severity, time: options.time, delivery }),
     metadata: present({
       version: '1.8.0',
       uid: options.uid,

@@ -3,7 +3,7 @@ import type { DetectionFinding, NormalizedFinding } from '../../../domain/ocsf/d
 import { observablesOf } from '../../../domain/ocsf/observables.ts';
 import { anyOf, present, some } from '../../../domain/ocsf/present.ts';
 import { capped, LONG_TEXT_CAP, MESSAGE_CAP, SHORT_TEXT_CAP } from '../../../domain/ocsf/text.ts';
-import { ocsfSeverityId } from '../../../domain/severity.ts';
+import { createdAttributes } from '../created.ts';
 import type { DeliveryContext } from '../delivery.ts';
 import type { Detection } from './detection.ts';
 import { evidenceOf } from './evidences.ts';
@@ -36,23 +36,8 @@ function buildFinding(detection: Detection, delivery: DeliveryContext): Detectio
   const text = message === undefined ? undefined : capped(message, MESSAGE_CAP);
   const account = 'account' in detection.workload ? detection.workload.account : undefined;
   return present({
-    activity_id: 1,
-    activity_name: 'Create',
-    category_uid: 2,
-    category_name: 'Findings',
-    class_uid: 2004,
-    class_name: 'Detection Finding',
-    type_uid: 200401,
-    type_name: 'Detection Finding: Create',
-    time,
-    severity_id: ocsfSeverityId(severity),
-    severity: severity.charAt(0).toUpperCase() + severity.slice(1),
-    status_id: 1,
-    status: 'New',
-    is_alert: true,
+    ...createdAttributes({ severity, time, delivery }),
     message: text,
-    raw_data_hash: { algorithm_id: 3, algorithm: 'SHA-256', value: delivery.sha256 },
-    raw_data_size: delivery.bytes,
     metadata: metadataOf(detection, uid, delivery, [
       'security_control',
       ...(account === undefined ? [] : ['cloud']),

@@ -2,10 +2,11 @@ import type { Configuration, GuardDutySourceConfiguration } from '../../../domai
 import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../domain/ocsf/detection-finding.ts';
 import { workloadKey } from '../../../domain/workload.ts';
-import { Attempts } from '../aws/attempts.ts';
-import { alertDrafts, alertFact, fromAws } from '../aws/draft.ts';
+import { alertDrafts, alertFact } from '../aws/alerts.ts';
+import { awsAttempts } from '../aws/attempts.ts';
 import { workloadEntities } from '../aws/entities.ts';
 import { AwsReader } from '../aws/reader.ts';
+import { fromApi } from '../draft.ts';
 import type { CwppPart, EvidenceSource, Gathered } from '../evidence-source.ts';
 import { readVulnerabilities } from '../inspector/context.ts';
 import { type AwsEvidenceDeps, inspectorFor } from '../inspector/evidence.ts';
@@ -27,7 +28,7 @@ export function evidenceOf({ sources }: Configuration, deps: AwsEvidenceDeps): E
   if (config === undefined) return undefined;
   return {
     async gather(part, findings, deadline): Promise<Gathered> {
-      const attempts = new Attempts(deps.now);
+      const attempts = awsAttempts(deps.now);
       const client = guardDutyFor(config, deps, deadline);
       const inspector = inspectorFor(sources.inspector, deps, deadline);
       const context = { client, attempts, findings, now: deps.now, region: config.api?.region };
@@ -91,7 +92,7 @@ async function readAlertDetails(context: LookUpContext): Promise<EvidenceDraft[]
     const field = looked.kind === 'record' ? `GetFindings [${index}]` : 'EventBridge event';
     const subject = workloadEntities(found.workload);
     drafts.push(
-      fromAws(
+      fromApi(
         field,
         'vendor',
         observedAt,
@@ -104,7 +105,7 @@ async function readAlertDetails(context: LookUpContext): Promise<EvidenceDraft[]
     if (answer.confirmed && looked.kind === 'record' && looked.normalized !== undefined) {
       // As it stands now: GuardDuty goes on counting, and may have raised the severity since.
       drafts.push(
-        fromAws(field, 'attacker_influenced', observedAt, alertFact(looked.normalized), subject),
+        fromApi(field, 'attacker_influenced', observedAt, alertFact(looked.normalized), subject),
         ...containerDrafts(looked.normalized, { field, observedAt }),
       );
     }

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import type { NormalizedFinding, OcsfProcess } from '../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../domain/ocsf/present.ts';
-import { fromAws } from '../aws/draft.ts';
 import { containerEntity, entity, imageEntity, processEntity, workloadEntities } from '../aws/entities.ts';
+import { fromApi } from '../draft.ts';
 import { dataSchema } from './data.ts';
 import type { Evidence } from './evidences.ts';
 
@@ -46,7 +46,7 @@ function chainOf(found: NormalizedFinding, process: OcsfProcess, field: string, 
       startedAt: one.created_time === undefined ? undefined : new Date(one.created_time).toISOString(),
     });
     drafts.push(
-      fromAws(`${field}.process`, TRUST, observedAt, fact, [
+      fromApi(`${field}.process`, TRUST, observedAt, fact, [
         processEntity(where, one.pid, path),
         entity('file', path.startsWith('/') ? path : undefined),
         inside ? containerEntity(container, name) : undefined,
@@ -64,19 +64,19 @@ export function networkDrafts(found: NormalizedFinding, at: Reading): EvidenceDr
     const field = `${at.field}.evidences[${index}]`;
     return [
       ...connectionOf(evidence, seen).map(({ fact, ip }) =>
-        fromAws(field, TRUST, at.observedAt, fact, [entity('ip', ip), ...subject]),
+        fromApi(field, TRUST, at.observedAt, fact, [entity('ip', ip), ...subject]),
       ),
       ...(evidence.query
         ? [
-            fromAws(field, TRUST, at.observedAt, { kind: 'dns-query', domain: evidence.query.hostname, at: seen }, [
+            fromApi(field, TRUST, at.observedAt, { kind: 'dns-query', domain: evidence.query.hostname, at: seen }, [
               entity('domain', evidence.query.hostname),
               ...subject,
             ]),
           ]
         : []),
-      ...callOf(evidence, seen).map((fact) => fromAws(field, TRUST, at.observedAt, fact, subject)),
+      ...callOf(evidence, seen).map((fact) => fromApi(field, TRUST, at.observedAt, fact, subject)),
       ...knownOf(evidence, at.observedAt).map((fact) =>
-        fromAws(field, 'vendor', at.observedAt, fact, [
+        fromApi(field, 'vendor', at.observedAt, fact, [
           entity(fact.indicatorKind === 'ip' ? 'ip' : 'domain', fact.indicator),
         ]),
       ),
@@ -138,7 +138,7 @@ export function containerDrafts({ workload }: NormalizedFinding, at: Reading): E
     listeningPorts: [],
   });
   return [
-    fromAws(at.field, 'vendor', at.observedAt, fact, [
+    fromApi(at.field, 'vendor', at.observedAt, fact, [
       containerEntity(containerId, container),
       imageEntity(imageDigest, image),
     ]),

@@ -1,5 +1,5 @@
 import type { NormalizedFinding } from '../../../domain/ocsf/detection-finding.ts';
-import type { Attempt, Attempts } from '../aws/attempts.ts';
+import type { Attempt, Attempts } from '../attempts.ts';
 import { type GuardDutyClient, isId, MAX_IDS } from './client.ts';
 import type { LookedUp } from './confirmation.ts';
 import { readFinding } from './finding.ts';

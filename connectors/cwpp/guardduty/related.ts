@@ -1,9 +1,9 @@
 import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../domain/ocsf/present.ts';
-import { resultOf } from '../aws/attempts.ts';
-import { fromAws } from '../aws/draft.ts';
+import { resultOf } from '../attempts.ts';
 import { workloadEntities } from '../aws/entities.ts';
+import { fromApi } from '../draft.ts';
 import { detectorFor, type LookUpContext, normalizedOf } from './look-up.ts';
 import { isSample } from './map.ts';
 import { parseReadBack } from './read-back.ts';
@@ -52,5 +52,5 @@ function draftOf(found: NormalizedFinding, archived: boolean, index: number, now
     status: archived ? 'archived' : 'active',
     at: new Date(finding.time).toISOString(),
   });
-  return fromAws(`ListFindings [${index}]`, 'attacker_influenced', now.toISOString(), fact, workloadEntities(workload));
+  return fromApi(`ListFindings [${index}]`, 'attacker_influenced', now.toISOString(), fact, workloadEntities(workload));
 }

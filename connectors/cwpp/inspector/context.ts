@@ -1,6 +1,6 @@
 import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import type { Workload } from '../../../domain/workload.ts';
-import { type Attempts, resultOf } from '../aws/attempts.ts';
+import { type Attempts, resultOf } from '../attempts.ts';
 import { type InspectorClient, type InspectorFilter, MAX_DETAILS } from './client.ts';
 import { knowledgeDraft, subjectOf, vulnerabilityDrafts } from './facts.ts';
 import { isExploitable } from './finding.ts';

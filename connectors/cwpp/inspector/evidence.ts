@@ -3,11 +3,13 @@ import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../domain/ocsf/detection-finding.ts';
 import { workloadKey } from '../../../domain/workload.ts';
 import type { HttpDeps } from '../../http/request.ts';
-import { Attempts, resultOf } from '../aws/attempts.ts';
-import { alertDrafts, fromAws } from '../aws/draft.ts';
+import { type Attempts, resultOf } from '../attempts.ts';
+import { alertDrafts } from '../aws/alerts.ts';
+import { awsAttempts } from '../aws/attempts.ts';
 import { workloadEntities } from '../aws/entities.ts';
 import { AwsReader } from '../aws/reader.ts';
 import type { AwsCredentials } from '../aws/sign.ts';
+import { fromApi } from '../draft.ts';
 import type { EvidenceSource, Gathered } from '../evidence-source.ts';
 import { type InspectorClient, inspectorClient, MAX_FILTER_VALUES } from './client.ts';
 import { judge, type LookedUp } from './confirmation.ts';
@@ -59,7 +61,7 @@ export function evidenceOf({ sources }: Configuration, deps: AwsEvidenceDeps): E
   if (config === undefined) return undefined;
   return {
     async gather(part, findings, deadline): Promise<Gathered> {
-      const attempts = new Attempts(deps.now);
+      const attempts = awsAttempts(deps.now);
       const client = inspectorFor(config, deps, deadline);
       const context = { client, attempts, findings, now: deps.now, region: config.api?.region };
       const drafts =
@@ -94,7 +96,7 @@ async function readAlertDetails(context: Context): Promise<EvidenceDraft[]> {
       ? judge(found, locator, looked)
       : { confirmed: false as const, reason: 'the alert was kept without what is needed to read it back' };
     drafts.push(
-      fromAws(
+      fromApi(
         'ListFindings',
         'vendor',
         observedAt,

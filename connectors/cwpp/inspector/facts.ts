@@ -2,9 +2,9 @@ import type { FactOf } from '../../../domain/evidence/fact.ts';
 import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import { present } from '../../../domain/ocsf/present.ts';
 import { severityRank } from '../../../domain/severity.ts';
-import { fromAws, gap } from '../aws/draft.ts';
 import { entity, imageEntity } from '../aws/entities.ts';
 import { awsTime } from '../aws/time.ts';
+import { fromApi, gap } from '../draft.ts';
 import { isExploitable } from './finding.ts';
 import type { FindingDetail, InspectorFinding, InspectorResource, KnownVulnerability } from './schema.ts';
 import { bestCvss, fixedVersionOf, isRemote, packageTypeOf, severityOf, versionOf } from './vocabulary.ts';
@@ -48,7 +48,7 @@ export function vulnerabilityDrafts(
     ...ordered
       .slice(0, MAX_SHOWN)
       .map(({ fact, index, finding }) =>
-        fromAws(`${at.field} [${index}]`, 'vendor', at.observedAt, fact, [
+        fromApi(`${at.field} [${index}]`, 'vendor', at.observedAt, fact, [
           entity('cve', fact.cve),
           entity('package', `${fact.packageName}@${fact.packageVersion}`, `${fact.packageName} ${fact.packageVersion}`),
           subjectOf(finding.resources[0]),
@@ -86,7 +86,7 @@ function imageDrafts(findings: readonly InspectorFinding[], at: At): EvidenceDra
       distribution: resource.details?.awsEcrContainerImage?.platform,
       vulnerabilityCount: count,
     });
-    return [fromAws(at.field, 'vendor', at.observedAt, fact, [subjectOf(resource)])];
+    return [fromApi(at.field, 'vendor', at.observedAt, fact, [subjectOf(resource)])];
   });
 }
 
@@ -163,11 +163,11 @@ export function knowledgeDraft(
   });
   const seen = day(observed?.lastSeen);
   return [
-    fromAws(at.field, 'vendor', at.observedAt, fact, [entity('cve', cve)]),
+    fromApi(at.field, 'vendor', at.observedAt, fact, [entity('cve', cve)]),
     ...(seen === undefined
       ? []
       : [
-          fromAws(
+          fromApi(
             at.field,
             'vendor',
             at.observedAt,

@@ -1,8 +1,8 @@
 import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import { present, some } from '../../../domain/ocsf/present.ts';
-import { fromAws } from '../aws/draft.ts';
 import { entity } from '../aws/entities.ts';
 import { awsTime } from '../aws/time.ts';
+import { fromApi } from '../draft.ts';
 import { type At, subjectOf } from './facts.ts';
 import type { ImageCluster, InspectorFinding } from './schema.ts';
 
@@ -36,7 +36,7 @@ export function clusterDrafts(
       severity: 'informational' as const,
       at: seen === undefined ? undefined : new Date(seen).toISOString(),
     });
-    return fromAws(`${at.field} [${index}]`, 'vendor', at.observedAt, fact, [image, entity('cluster', cluster)]);
+    return fromApi(`${at.field} [${index}]`, 'vendor', at.observedAt, fact, [image, entity('cluster', cluster)]);
   });
 }
 
@@ -58,7 +58,7 @@ export function surroundingsDrafts(finding: InspectorFinding, at: At): EvidenceD
   return [
     ...(some(Object.keys(tags))
       ? [
-          fromAws(
+          fromApi(
             at.field,
             'vendor',
             at.observedAt,
@@ -75,7 +75,7 @@ export function surroundingsDrafts(finding: InspectorFinding, at: At): EvidenceD
       : []),
     ...(network
       ? [
-          fromAws(
+          fromApi(
             at.field,
             'vendor',
             at.observedAt,

@@ -6,7 +6,7 @@ import type { CwppPart, EvidenceSource } from '../evidence-source.ts';
 import { type AnswerCache, type CallBudget, memoryBudget, memoryCache } from './budget.ts';
 import { dynamoBudget, dynamoCache } from './budget-dynamodb.ts';
 import { laceworkClient } from './client.ts';
-import { Attempts } from './evidence/attempt.ts';
+import { LaceworkAttempts } from './evidence/attempt.ts';
 import type { PartReader } from './evidence/part.ts';
 import { readRuntimeActivity } from './evidence/read-activity.ts';
 import { readAlertDetails } from './evidence/read-alert-details.ts';
@@ -46,7 +46,7 @@ export function laceworkEvidence(deps: LaceworkEvidenceDeps): EvidenceSource {
       const left = deadline.getTime() - clock() - RESERVE_MS;
       const limits = { ...usual, maxMilliseconds: Math.max(0, Math.min(usual.maxMilliseconds, left)) };
       const lacework = laceworkClient({ http, config, tokens, budget, cache, limits, now: clock });
-      const attempts = new Attempts(now);
+      const attempts = new LaceworkAttempts(now);
       const tenant = config.api.subAccount ?? tenantOfAddress(config.api.baseUrl);
       const drafts = findings.length === 0 ? [] : await READERS[part]({ lacework, attempts, findings, tenant, now });
       return { drafts: [...drafts, ...attempts.gaps], cost: lacework.cost() };

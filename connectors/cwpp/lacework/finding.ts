@@ -3,8 +3,9 @@ import type { DetectionFinding, NormalizedFinding } from '../../../domain/ocsf/d
 import { observablesOf } from '../../../domain/ocsf/observables.ts';
 import { anyOf, present, some } from '../../../domain/ocsf/present.ts';
 import { capped, MESSAGE_CAP, SHORT_TEXT_CAP } from '../../../domain/ocsf/text.ts';
-import { ocsfSeverityId, type Severity } from '../../../domain/severity.ts';
+import type { Severity } from '../../../domain/severity.ts';
 import type { Workload } from '../../../domain/workload.ts';
+import { createdAttributes } from '../created.ts';
 import type { LaceworkAlert } from './alert.ts';
 import { categoryOf, humanised, techniquesOf } from './alert-types.ts';
 import type { DeliveryContext } from './context.ts';
@@ -90,23 +91,8 @@ function buildFinding(of: {
   const device = deviceOf(alert);
   const user = onlyOne([...alert.entities.texts('User', 'USERNAME'), ...alert.entities.texts('CT_User', 'USERNAME')]);
   const finding: DetectionFinding = present({
-    activity_id: 1,
-    activity_name: 'Create',
-    category_uid: 2 as const,
-    category_name: 'Findings',
-    class_uid: 2004 as const,
-    class_name: 'Detection Finding',
-    type_uid: 200401,
-    type_name: 'Detection Finding: Create',
-    time,
-    severity_id: ocsfSeverityId(severity),
-    severity: severity.charAt(0).toUpperCase() + severity.slice(1),
-    status_id: 1,
-    status: 'New',
-    is_alert: true,
+    ...createdAttributes({ severity, time, delivery }),
     message,
-    raw_data_hash: { algorithm_id: 3, algorithm: 'SHA-256', value: delivery.sha256 },
-    raw_data_size: delivery.bytes,
     metadata: present({
       version: '1.8.0' as const,
       uid,

@@ -1,6 +1,6 @@
 import type { CwppPart, EvidenceSource } from '../evidence-source.ts';
 import type { ComputeClient } from './client.ts';
-import { Attempts } from './evidence/attempt.ts';
+import { ConsoleAttempts } from './evidence/attempt.ts';
 import { DEFAULT_SETTINGS, type EvidenceSettings, type PartReader } from './evidence/part.ts';
 import { readNetwork, readRuntimeActivity } from './evidence/read-activity.ts';
 import { readAlertDetails } from './evidence/read-alert-details.ts';
@@ -29,7 +29,7 @@ export function computeEvidence(deps: {
   return {
     async gather(part, findings, deadline) {
       const compute = deps.compute();
-      const attempts = new Attempts(now);
+      const attempts = new ConsoleAttempts(now);
       const subjects = subjectsOf(findings);
       const drafts = await READERS[part]({ compute, attempts, findings, subjects, settings, deadline, now, sleep });
       return { drafts: [...drafts, ...attempts.gaps], cost: compute.cost() };

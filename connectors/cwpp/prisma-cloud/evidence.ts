@@ -2,7 +2,7 @@ import type { Configuration } from '../../../domain/config/schema.ts';
 import type { HttpDeps } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import type { CwppPart, EvidenceSource } from '../evidence-source.ts';
-import { Attempts } from '../prisma-cloud-compute/evidence/attempt.ts';
+import { ConsoleAttempts } from '../prisma-cloud-compute/evidence/attempt.ts';
 import { DEFAULT_READ_LIMITS } from '../prisma-cloud-compute/reader.ts';
 import { type PrismaCloudClient, prismaCloudClient } from './client.ts';
 import type { PartReader } from './evidence/part.ts';
@@ -35,7 +35,7 @@ export function prismaCloudEvidence(deps: {
     async gather(part, findings, deadline) {
       const left = deadline.getTime() - now().getTime() - RESERVE_MS;
       const client = deps.client(Math.max(0, Math.min(left, DEFAULT_READ_LIMITS.maxMilliseconds)));
-      const attempts = new Attempts(now);
+      const attempts = new ConsoleAttempts(now);
       const drafts = await READERS[part]({ client, attempts, findings, now });
       return { drafts: [...drafts, ...attempts.gaps], cost: client.cost() };
     },

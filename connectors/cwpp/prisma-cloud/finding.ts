@@ -2,8 +2,9 @@ import type { DetectionFinding, NormalizedFinding } from '../../../domain/ocsf/d
 import { observablesOf } from '../../../domain/ocsf/observables.ts';
 import { anyOf, present, some } from '../../../domain/ocsf/present.ts';
 import { capped, LONG_TEXT_CAP, MESSAGE_CAP, SHORT_TEXT_CAP } from '../../../domain/ocsf/text.ts';
-import { ocsfSeverityId, type Severity } from '../../../domain/severity.ts';
+import type { Severity } from '../../../domain/severity.ts';
 import type { Workload } from '../../../domain/workload.ts';
+import { createdAttributes } from '../created.ts';
 import type { DeliveryContext } from '../prisma-cloud-compute/context.ts';
 import { evidencesOf } from './evidences.ts';
 import { deduplicationKeyOf, findingUidOf } from './identity.ts';
@@ -77,23 +78,8 @@ function buildFinding(of: {
   const vendorId = short(alert.alertId);
   const message = messageOf(alert);
   const finding: DetectionFinding = present({
-    activity_id: 1,
-    activity_name: 'Create',
-    category_uid: 2 as const,
-    category_name: 'Findings',
-    class_uid: 2004 as const,
-    class_name: 'Detection Finding',
-    type_uid: 200401,
-    type_name: 'Detection Finding: Create',
-    time,
-    severity_id: ocsfSeverityId(severity),
-    severity: severity.charAt(0).toUpperCase() + severity.slice(1),
-    status_id: 1,
-    status: 'New',
-    is_alert: true,
+    ...createdAttributes({ severity, time, delivery }),
     message,
-    raw_data_hash: { algorithm_id: 3, algorithm: 'SHA-256', value: delivery.sha256 },
-    raw_data_size: delivery.bytes,
     metadata: present({
       version: '1.8.0' as const,
       uid,

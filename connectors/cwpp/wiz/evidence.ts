@@ -4,7 +4,7 @@ import type { Secrets } from '../../secrets/secrets.ts';
 import type { CwppPart, EvidenceSource } from '../evidence-source.ts';
 import { type WizClient, wizClient } from './client.ts';
 import { readAlertDetails } from './evidence/alert-details.ts';
-import { Attempts } from './evidence/attempt.ts';
+import { WizAttempts } from './evidence/attempt.ts';
 import { readNetwork } from './evidence/network.ts';
 import type { PartReader } from './evidence/part.ts';
 import { readRuntimeActivity } from './evidence/runtime-activity.ts';
@@ -35,7 +35,7 @@ export function wizEvidence(deps: {
     async gather(part, findings, deadline) {
       const left = deadline.getTime() - now().getTime() - AFTER_READING_MS;
       const wiz = deps.wiz(Math.max(0, Math.min(left, DEFAULT_READ_LIMITS.maxMilliseconds)));
-      const attempts = new Attempts(now);
+      const attempts = new WizAttempts(now);
       const drafts = await READERS[part]({ wiz, attempts, findings, now });
       return { drafts: [...drafts, ...attempts.gaps], cost: wiz.cost() };
     },

@@ -2,7 +2,8 @@ import type { DetectionFinding, NormalizedFinding } from '../../../domain/ocsf/d
 import { observablesOf } from '../../../domain/ocsf/observables.ts';
 import { anyOf, present, some } from '../../../domain/ocsf/present.ts';
 import { capped, LONG_TEXT_CAP, MESSAGE_CAP } from '../../../domain/ocsf/text.ts';
-import { ocsfSeverityId, type Severity } from '../../../domain/severity.ts';
+import type { Severity } from '../../../domain/severity.ts';
+import { createdAttributes } from '../created.ts';
 import type { Resource, WizAlert } from './alert.ts';
 import type { Delivery } from './delivery.ts';
 import { evidencesOf, short } from './evidences.ts';
@@ -98,23 +99,8 @@ function buildFinding(of: {
   const evidences = evidencesOf(alert, receivedAt);
   const actor = actorOf(alert);
   const finding: DetectionFinding = present({
-    activity_id: 1,
-    activity_name: 'Create',
-    category_uid: 2 as const,
-    category_name: 'Findings',
-    class_uid: 2004 as const,
-    class_name: 'Detection Finding',
-    type_uid: 200401,
-    type_name: 'Detection Finding: Create',
-    time,
-    severity_id: ocsfSeverityId(severity),
-    severity: severity.charAt(0).toUpperCase() + severity.slice(1),
-    status_id: 1,
-    status: 'New',
-    is_alert: true,
+    ...createdAttributes({ severity, time, delivery }),
     message: alert.description === undefined ? undefined : capped(alert.description, MESSAGE_CAP),
-    raw_data_hash: { algorithm_id: 3, algorithm: 'SHA-256', value: delivery.sha256 },
-    raw_data_size: delivery.bytes,
     metadata: present({
       version: '1.8.0' as const,
       uid,

@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 import type { EntityRef, EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
+import { fromApi } from '../../draft.ts';
 import type { EntityMap } from '../entity-map.ts';
 import { processOf } from '../evidences.ts';
 import { integerOf } from '../lenient.ts';
 import type { ChangedFile, Connection, DnsLookup, ProcessRecord, UserLogin } from '../records.ts';
 import { isoTimeOf } from '../time.ts';
-import { entity, fromApi, hostEntity, processEntity } from './draft.ts';
+import { entity, hostEntity, processEntity } from './entities.ts';
 import type { MachineSubject } from './part.ts';
 
 /**

@@ -1,38 +1,11 @@
-import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { RefusedError } from '../../../http/request.ts';
+import { Attempts } from '../../attempts.ts';
 import { isVendorTrouble, type Listing } from '../limits.ts';
-import { gap } from './draft.ts';
 
-/** What came of one read: `failure` is the sentence of the gap. */
-export type Attempt<T> = { readonly value: T } | { readonly failure: string };
-
-/** Reads that may each fail alone; every failure and every cut list leaves a gap. */
-export class Attempts {
-  readonly #now: () => Date;
-  readonly #gaps: EvidenceDraft[] = [];
-
+/** Reads from Lacework; a cut list leaves a gap too. */
+export class LaceworkAttempts extends Attempts {
   constructor(now: () => Date) {
-    this.#now = now;
-  }
-
-  get gaps(): readonly EvidenceDraft[] {
-    return this.#gaps;
-  }
-
-  note(field: string, missing: string, reason: string): void {
-    this.#gaps.push(gap(field, this.#now().toISOString(), missing, reason));
-  }
-
-  /** @throws what is no trouble with the vendor: that is a fault of ours and must not look like a gap */
-  async read<T>(field: string, missing: string, call: () => Promise<T>): Promise<Attempt<T>> {
-    try {
-      return { value: await call() };
-    } catch (error) {
-      if (!isVendorTrouble(error)) throw error;
-      const failure = reasonOf(error);
-      this.note(field, missing, failure);
-      return { failure };
-    }
+    super(now, failureOf);
   }
 
   /** The records, none of them when they could not be read. */
@@ -45,7 +18,8 @@ export class Attempts {
   }
 }
 
-function reasonOf(error: Error): string {
+function failureOf(error: unknown): string | undefined {
+  if (!isVendorTrouble(error)) return undefined;
   const denied = error instanceof RefusedError && (error.status === 401 || error.status === 403);
   return denied ? `${error.message}; check the API key and the rights of its user` : error.message;
 }

@@ -2,10 +2,11 @@ import { techniqueById } from '../../../../domain/attack/catalogue.ts';
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
+import { fromApi } from '../../draft.ts';
 import { textOf } from '../lenient.ts';
 import type { Observation, ObservedEntity } from '../records.ts';
 import { isoTimeOf } from '../time.ts';
-import { fromApi, hostEntity, podEntity, subjectEntities } from './draft.ts';
+import { hostEntity, podEntity, subjectEntities } from './entities.ts';
 
 const MAX_OBSERVATIONS = 30;
 

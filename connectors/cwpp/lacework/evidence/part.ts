@@ -4,12 +4,12 @@ import { severityRank } from '../../../../domain/severity.ts';
 import type { LaceworkClient, TimeRange } from '../client.ts';
 import { type EntityMap, entityMapOf } from '../entity-map.ts';
 import { parseReadBack } from '../read-back.ts';
-import type { Attempts } from './attempt.ts';
+import type { LaceworkAttempts } from './attempt.ts';
 
 /** What the reading of one part works with. */
 export interface PartContext {
   readonly lacework: LaceworkClient;
-  readonly attempts: Attempts;
+  readonly attempts: LaceworkAttempts;
   readonly findings: readonly NormalizedFinding[];
   /** Whose alerts the key can read; undefined when the address does not say. */
   readonly tenant: string | undefined;

@@ -1,8 +1,8 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
+import { gap } from '../../draft.ts';
 import { parseReadBack } from '../read-back.ts';
 import { changedFileDraft, loginDraft, namedActivity, processDraft } from './activity.ts';
-import { gap } from './draft.ts';
 import { observedProcesses } from './observations.ts';
 import {
   alertIdsOf,

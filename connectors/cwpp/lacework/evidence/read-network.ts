@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present, some } from '../../../../domain/ocsf/present.ts';
+import { fromApi, gap } from '../../draft.ts';
 import type { EntityRow } from '../entity-map.ts';
 import { isPort } from '../evidences.ts';
 import { integerOf, isRecord, textOf } from '../lenient.ts';
 import type { Machine } from '../records.ts';
 import { connectionDraft, lookUpDraft } from './activity.ts';
-import { entity, fromApi, gap, hostEntity } from './draft.ts';
+import { entity, hostEntity } from './entities.ts';
 import {
   alertIdsOf,
   entitiesOf,

@@ -1,6 +1,6 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { parseReadBack } from '../read-back.ts';
-import { hostEntity, imageEntity } from './draft.ts';
+import { hostEntity, imageEntity } from './entities.ts';
 import { alertIdsOf, entitiesOf, firstOf, machinesOf, type PartContext, type PartReader, rangeOf } from './part.ts';
 import { vulnerabilityDrafts } from './vulnerabilities.ts';
 

@@ -3,13 +3,14 @@ import type { EntityRef, EvidenceDraft } from '../../../../domain/evidence/pack.
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { capped, SHORT_TEXT_CAP } from '../../../../domain/ocsf/text.ts';
+import { fromApi } from '../../draft.ts';
 import { categoryOf } from '../alert-types.ts';
 import { entityMapOf } from '../entity-map.ts';
 import type { CloudEvent, RelatedAlert } from '../records.ts';
 import type { ApiAlert } from '../schema.ts';
 import { severityOf, UNKNOWN_SEVERITY } from '../severity.ts';
 import { isoTimeOf } from '../time.ts';
-import { entity, fromApi, subjectEntities } from './draft.ts';
+import { entity, subjectEntities } from './entities.ts';
 import { type PartContext, rangeOf } from './part.ts';
 
 const DETAILS = 'GET /Alerts/{id} scope=Details';

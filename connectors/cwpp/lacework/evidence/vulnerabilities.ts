@@ -2,10 +2,11 @@ import type { FactOf } from '../../../../domain/evidence/fact.ts';
 import type { EntityRef, EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { severityRank } from '../../../../domain/severity.ts';
+import { fromApi, gap } from '../../draft.ts';
 import { isRecord, textOf } from '../lenient.ts';
 import type { VulnerabilityRecord } from '../records.ts';
 import { severityOf } from '../severity.ts';
-import { entity, fromApi, gap } from './draft.ts';
+import { entity } from './entities.ts';
 
 /** Shown one by one: packages that are loaded first, then by severity and score. */
 const MAX_VULNERABILITIES = 150;

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
+import { fromApi } from '../../draft.ts';
 import type { ForensicEvent, RuntimeAudit } from '../records.ts';
-import { fromConsole } from './draft.ts';
 import { containerEntity, domainEntity, fileEntity, hostEntity, ipEntity, processEntity } from './entities.ts';
 
 /**
@@ -57,9 +57,7 @@ function processOf(audit: RuntimeAudit, at: string, observedAt: string): Evidenc
     interactive: audit.interactive,
     md5: launched ? audit.md5 : undefined,
   });
-  return [
-    fromConsole(at, TRUST, observedAt, fact, [processEntity(place.id, pid, path), fileEntity(path), place.entity]),
-  ];
+  return [fromApi(at, TRUST, observedAt, fact, [processEntity(place.id, pid, path), fileEntity(path), place.entity])];
 }
 
 function fileOf(audit: RuntimeAudit, at: string, observedAt: string): EvidenceDraft[] {
@@ -68,7 +66,7 @@ function fileOf(audit: RuntimeAudit, at: string, observedAt: string): EvidenceDr
   if (audit.type !== 'filesystem' || path === undefined || time === undefined || attackType === 'secretFileAccess')
     return [];
   const fact = present({ kind: 'file-written' as const, path, byPid: audit.pid, user: audit.user, at: time });
-  return [fromConsole(at, TRUST, observedAt, fact, [fileEntity(path), placeOf(audit).entity])];
+  return [fromApi(at, TRUST, observedAt, fact, [fileEntity(path), placeOf(audit).entity])];
 }
 
 function connectionOf(audit: RuntimeAudit, at: string, observedAt: string): EvidenceDraft[] {
@@ -83,14 +81,14 @@ function connectionOf(audit: RuntimeAudit, at: string, observedAt: string): Evid
     destinationPort: port,
     at: time,
   };
-  return [fromConsole(at, TRUST, observedAt, fact, [ipEntity(ip), placeOf(audit).entity])];
+  return [fromApi(at, TRUST, observedAt, fact, [ipEntity(ip), placeOf(audit).entity])];
 }
 
 function queryOf(audit: RuntimeAudit, at: string, observedAt: string): EvidenceDraft[] {
   const { domain, time } = audit;
   if (domain === undefined || time === undefined) return [];
   return [
-    fromConsole(at, TRUST, observedAt, { kind: 'dns-query', domain, at: time }, [
+    fromApi(at, TRUST, observedAt, { kind: 'dns-query', domain, at: time }, [
       domainEntity(domain),
       placeOf(audit).entity,
     ]),
@@ -115,7 +113,7 @@ export function forensicActivity(
   for (const { event, at } of ordered) {
     const read = readEvent(event, of.containerId);
     if (read === undefined) continue;
-    const draft = fromConsole(at, TRUST, of.observedAt, read.fact, [...read.entities, container]);
+    const draft = fromApi(at, TRUST, of.observedAt, read.fact, [...read.entities, container]);
     (read.fact.kind === 'connection' || read.fact.kind === 'dns-query' ? network : runtime).push(draft);
   }
   return { runtime, network };

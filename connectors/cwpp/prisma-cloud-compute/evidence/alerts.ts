@@ -4,10 +4,10 @@ import { techniqueIdsOf } from '../../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { effectOf } from '../../../../domain/ocsf/effect.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
+import { fromApi, gap } from '../../draft.ts';
 import { humanised, severityOf } from '../categories.ts';
 import type { RuntimeAudit } from '../records.ts';
 import { techniqueIdsFor } from '../techniques.ts';
-import { fromConsole, gap } from './draft.ts';
 import { containerEntity, subjectEntities } from './entities.ts';
 
 /** Alerts of one incident shown one by one; the worst and oldest first. */
@@ -74,7 +74,7 @@ export function auditAlertDrafts(
       effect: auditEffect(audit),
     });
     return [
-      fromConsole(`${of.field}.audits[${index}]`, 'attacker_influenced', of.observedAt, fact, [
+      fromApi(`${of.field}.audits[${index}]`, 'attacker_influenced', of.observedAt, fact, [
         containerEntity(audit.containerId, audit.containerName),
       ]),
     ];

@@ -1,8 +1,8 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
+import { fromApi } from '../../draft.ts';
 import type { ContainerRecord, IncidentRecord, ProfileRecord } from '../records.ts';
 import { imageDigestOf } from '../workload.ts';
-import { fromConsole } from './draft.ts';
 import { containerEntity, imageEntity } from './entities.ts';
 
 /** Longer lists of learned behaviour are cut; the console has the rest. */
@@ -38,9 +38,7 @@ export function containerDrafts(
     listeningPorts: portsOf(info?.network.ports ?? [], profile),
   });
   const field = info ? 'GET /containers [0]' : 'GET /audits/incidents [0]';
-  return [
-    fromConsole(field, 'vendor', observedAt, fact, [containerEntity(containerId, name), imageEntity(digest, image)]),
-  ];
+  return [fromApi(field, 'vendor', observedAt, fact, [containerEntity(containerId, name), imageEntity(digest, image)])];
 }
 
 /** Ports of the inventory (numbers, or objects with a port: the shape differs by release), otherwise the learned ones. */
@@ -70,7 +68,7 @@ export function learnedDrafts(profile: ProfileRecord, observedAt: string): Evide
     domains: unique(domains),
   });
   const image = imageEntity(imageDigestOf(profile.imageID ?? ''), profile.imageID);
-  return [fromConsole('GET /profiles/container [0]', 'attacker_influenced', observedAt, fact, [image])];
+  return [fromApi('GET /profiles/container [0]', 'attacker_influenced', observedAt, fact, [image])];
 }
 
 function unique<T>(values: readonly T[]): T[] {

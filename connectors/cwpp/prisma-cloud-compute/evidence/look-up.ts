@@ -1,9 +1,9 @@
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
+import type { Attempt } from '../../attempts.ts';
 import { parseReadBack, type ReadBack, widened } from '../read-back.ts';
 import type { Listing } from '../reader.ts';
 import type { ImageRecord, IncidentRecord, RuntimeAudit } from '../records.ts';
 import { auditEffect } from './alerts.ts';
-import type { Attempt } from './attempt.ts';
 import { judgeAudit, judgeIncident, judgeVulnerabilities, type ReadBackAnswer } from './confirmation.ts';
 import type { PartContext } from './part.ts';
 

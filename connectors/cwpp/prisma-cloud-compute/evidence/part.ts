@@ -1,13 +1,13 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import type { ComputeClient } from '../client.ts';
-import type { Attempts } from './attempt.ts';
+import type { ConsoleAttempts } from './attempt.ts';
 import type { Subjects } from './subjects.ts';
 
 /** What the reading of one part works with. */
 export interface PartContext {
   readonly compute: ComputeClient;
-  readonly attempts: Attempts;
+  readonly attempts: ConsoleAttempts;
   readonly findings: readonly NormalizedFinding[];
   readonly subjects: Subjects;
   readonly settings: EvidenceSettings;

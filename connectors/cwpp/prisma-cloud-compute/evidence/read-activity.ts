@@ -1,7 +1,7 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
+import { resultOf } from '../../attempts.ts';
 import type { ForensicEvent, ProfileRecord } from '../records.ts';
 import { type Activity, auditActivity, forensicActivity } from './activity.ts';
-import { resultOf } from './attempt.ts';
 import { learnedDrafts } from './container.ts';
 import { firstOf, type PartContext, type PartReader } from './part.ts';
 import { readContainer } from './read-container.ts';

@@ -1,9 +1,9 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
+import { fromApi } from '../../draft.ts';
 import { alertDrafts, auditAlertDrafts } from './alerts.ts';
 import type { ReadBackAnswer } from './confirmation.ts';
-import { fromConsole } from './draft.ts';
 import { subjectEntities } from './entities.ts';
 import { LookUp } from './look-up.ts';
 import { firstOf, type PartReader } from './part.ts';
@@ -46,5 +46,5 @@ function confirmationDraft(found: NormalizedFinding, answer: ReadBackAnswer, obs
     vendorRecord: answer.confirmed ? answer.record : undefined,
     reason: answer.reason,
   });
-  return fromConsole('read-back of the alert', 'vendor', observedAt, fact, subjectEntities(found));
+  return fromApi('read-back of the alert', 'vendor', observedAt, fact, subjectEntities(found));
 }

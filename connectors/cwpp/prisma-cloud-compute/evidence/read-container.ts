@@ -1,6 +1,6 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
+import { resultOf } from '../../attempts.ts';
 import type { IncidentRecord, ProfileRecord } from '../records.ts';
-import { resultOf } from './attempt.ts';
 import { containerDrafts } from './container.ts';
 import type { PartContext } from './part.ts';
 import type { ContainerSubject } from './subjects.ts';

@@ -1,5 +1,5 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
-import { resultOf } from './attempt.ts';
+import { resultOf } from '../../attempts.ts';
 import { firstOf, type PartReader } from './part.ts';
 import { vulnerabilityDrafts } from './vulnerabilities.ts';
 

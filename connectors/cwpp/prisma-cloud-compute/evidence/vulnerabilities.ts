@@ -2,11 +2,11 @@ import type { FactOf } from '../../../../domain/evidence/fact.ts';
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { severityRank } from '../../../../domain/severity.ts';
+import { fromApi, gap } from '../../draft.ts';
 import { severityOf } from '../categories.ts';
 import { fixedVersionOf } from '../fixed-version.ts';
 import type { ImageRecord, VulnerabilityRecord } from '../records.ts';
 import { imageDigestOf } from '../workload.ts';
-import { fromConsole, gap } from './draft.ts';
 import { cveEntity, hostEntity, imageEntity, packageEntity } from './entities.ts';
 
 /** Vulnerabilities shown one by one: those with exploits first, then by severity and score. */
@@ -41,9 +41,9 @@ export function vulnerabilityDrafts(
   const shown = ordered.slice(0, MAX_VULNERABILITIES);
   const unread = record.vulnerabilities.length - read.length;
   return [
-    fromConsole(`${of.field} [0]`, 'vendor', of.observedAt, scan, [subject]),
+    fromApi(`${of.field} [0]`, 'vendor', of.observedAt, scan, [subject]),
     ...shown.map(({ fact, index }) =>
-      fromConsole(`${of.field} [0].vulnerabilities[${index}]`, 'vendor', of.observedAt, fact, [
+      fromApi(`${of.field} [0].vulnerabilities[${index}]`, 'vendor', of.observedAt, fact, [
         cveEntity(fact.cve),
         packageEntity(fact.packageName, fact.packageVersion),
         subject,

@@ -3,7 +3,7 @@ import { techniqueIdsOf } from '../../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { capped, MESSAGE_CAP } from '../../../../domain/ocsf/text.ts';
-import { gap } from '../../prisma-cloud-compute/evidence/draft.ts';
+import { gap } from '../../draft.ts';
 import { isoTime, recordStateSchema } from '../records.ts';
 import { categoryOf, severityOf } from '../vocabulary.ts';
 import { fromVendor } from './draft.ts';

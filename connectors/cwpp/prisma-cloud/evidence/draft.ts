@@ -1,5 +1,6 @@
 import type { Fact } from '../../../../domain/evidence/fact.ts';
 import type { EntityRef, EvidenceDraft } from '../../../../domain/evidence/pack.ts';
+import { fromApi } from '../../draft.ts';
 
 /** A fact the vendor itself states. `field` is where it was read: `GET /alert/P-1`. */
 export function fromVendor(
@@ -8,5 +9,5 @@ export function fromVendor(
   fact: Fact,
   entities: readonly EntityRef[] = [],
 ): EvidenceDraft {
-  return { source: 'cwpp_api', field, trust: 'vendor', observedAt, fact, entities: [...entities] };
+  return fromApi(field, 'vendor', observedAt, fact, entities);
 }

@@ -1,6 +1,7 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
-import type { Attempt, Attempts } from '../../prisma-cloud-compute/evidence/attempt.ts';
+import type { Attempt } from '../../attempts.ts';
+import type { ConsoleAttempts } from '../../prisma-cloud-compute/evidence/attempt.ts';
 import type { AlertRecord, AssetView, PrismaCloudClient } from '../client.ts';
 import { parseReadBack } from '../read-back.ts';
 import type { Asset } from '../records.ts';
@@ -9,7 +10,7 @@ import { judge, type ReadBackAnswer } from './confirmation.ts';
 /** What the reading of one part works with. */
 export interface PartContext {
   readonly client: PrismaCloudClient;
-  readonly attempts: Attempts;
+  readonly attempts: ConsoleAttempts;
   readonly findings: readonly NormalizedFinding[];
   readonly now: () => Date;
 }

@@ -1,6 +1,6 @@
 import type { EntityRef, EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
-import { resultOf } from '../../prisma-cloud-compute/evidence/attempt.ts';
+import { resultOf } from '../../attempts.ts';
 import type { AlertRecord } from '../client.ts';
 import type { TimelineEntry } from '../records.ts';
 import { recordStateSchema } from '../records.ts';

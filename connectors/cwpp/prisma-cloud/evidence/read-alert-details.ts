@@ -2,7 +2,7 @@ import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { workloadLabel } from '../../../../domain/workload.ts';
-import { resultOf } from '../../prisma-cloud-compute/evidence/attempt.ts';
+import { resultOf } from '../../attempts.ts';
 import type { AlertRecord } from '../client.ts';
 import { alertDrafts, recordDraft } from './alerts.ts';
 import { ownershipDrafts, permissionSubject } from './asset.ts';

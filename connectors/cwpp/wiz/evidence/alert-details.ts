@@ -1,10 +1,10 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
+import { fromApi } from '../../draft.ts';
 import { alertDrafts } from '../../prisma-cloud-compute/evidence/alerts.ts';
 import { subjectEntities } from '../../prisma-cloud-compute/evidence/entities.ts';
 import { parseReadBack } from '../read-back.ts';
-import { fromWiz } from './attempt.ts';
 import { LookUp, type ReadBackAnswer } from './look-up.ts';
 import { firstOf, type PartContext, type PartReader } from './part.ts';
 import { aiDrafts, ownershipDrafts, relatedDrafts } from './surroundings.ts';
@@ -38,7 +38,7 @@ function confirmationDraft(found: NormalizedFinding, answer: ReadBackAnswer, obs
     vendorRecord: answer.confirmed ? answer.record : undefined,
     reason: answer.reason,
   });
-  return fromWiz('read-back of the alert', 'vendor', observedAt, fact, subjectEntities(found));
+  return fromApi('read-back of the alert', 'vendor', observedAt, fact, subjectEntities(found));
 }
 
 /** Owner, other issues and the vendor's AI opinion, for the issues the findings belong to. */

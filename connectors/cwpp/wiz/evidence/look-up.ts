@@ -1,8 +1,8 @@
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
+import type { Attempt } from '../../attempts.ts';
 import { sameId } from '../client.ts';
 import { parseReadBack, type ReadBack } from '../read-back.ts';
 import type { DetectionRecord, IssueNewer, IssueRecord } from '../records.ts';
-import type { Attempt } from './attempt.ts';
 import type { PartContext } from './part.ts';
 import { mismatch, resourceOfIssue, resourcesOfDetection, resourcesOfThreat } from './vendor-resource.ts';
 

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
+import { fromApi } from '../../draft.ts';
 import { domainEntity, ipEntity } from '../../prisma-cloud-compute/evidence/entities.ts';
 import { asGraphQuery } from '../client.ts';
 import type { ExposureRecord } from '../context-records.ts';
 import type { IssueRecord } from '../records.ts';
 import { readAssets } from './assets.ts';
-import { fromWiz } from './attempt.ts';
 import type { PartContext, PartReader } from './part.ts';
 import { placeOf } from './processes.ts';
 import { type EventDetails, eventIdsOf, readDetections } from './read-detections.ts';
@@ -57,7 +57,7 @@ export function exposureDrafts(exposures: readonly ExposureRecord[], now: Date):
     if (subject === undefined) return [];
     const range = exposure.sourceIpRange;
     return [
-      fromWiz(`networkExposures[${index}]`, 'vendor', now.toISOString(), {
+      fromApi(`networkExposures[${index}]`, 'vendor', now.toISOString(), {
         kind: 'exposure',
         subject,
         reachableFromInternet: true,
@@ -89,7 +89,7 @@ function issueExposure({ entity, entitySnapshot }: IssueRecord, now: Date): Evid
     ...(open === undefined
       ? []
       : [
-          fromWiz('issue.entity.properties', 'vendor', at, {
+          fromApi('issue.entity.properties', 'vendor', at, {
             kind: 'exposure',
             subject,
             reachableFromInternet: open,
@@ -99,7 +99,7 @@ function issueExposure({ entity, entitySnapshot }: IssueRecord, now: Date): Evid
           }),
         ]),
     ...entity.publicExposures.map((exposure, index) =>
-      fromWiz(`issue.entity.publicExposures[${index}]`, 'vendor', at, {
+      fromApi(`issue.entity.publicExposures[${index}]`, 'vendor', at, {
         kind: 'exposure',
         subject,
         reachableFromInternet: true,
@@ -111,7 +111,7 @@ function issueExposure({ entity, entitySnapshot }: IssueRecord, now: Date): Evid
     ...(admin === undefined && high === undefined
       ? []
       : [
-          fromWiz(
+          fromApi(
             'issue.entity.properties',
             'vendor',
             at,
@@ -152,7 +152,7 @@ async function evidenceGraph({ wiz, attempts, now }: PartContext, issue: IssueRe
     const path = entities.flatMap(({ name, type }) => (name === undefined ? [] : [`${name} (${type ?? 'unknown'})`]));
     if (path.length === 0) return [];
     const fact = { kind: 'exposure' as const, subject, ports: [], path, basis: 'evidence graph of the issue in Wiz' };
-    return [fromWiz(`graphSearch[${index}]`, 'vendor', now().toISOString(), fact)];
+    return [fromApi(`graphSearch[${index}]`, 'vendor', now().toISOString(), fact)];
   });
 }
 
@@ -170,7 +170,7 @@ function contactDrafts(details: EventDetails, time: string | undefined, field: s
   return [
     ...(ip !== undefined && isIP(ip) !== 0 && port !== undefined
       ? [
-          fromWiz(
+          fromApi(
             `${field}.context`,
             'attacker_influenced',
             now.toISOString(),
@@ -182,7 +182,7 @@ function contactDrafts(details: EventDetails, time: string | undefined, field: s
     ...(context.dnsQuery === undefined
       ? []
       : [
-          fromWiz(
+          fromApi(
             `${field}.context`,
             'attacker_influenced',
             now.toISOString(),

@@ -1,12 +1,12 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import type { WizClient } from '../client.ts';
-import type { Attempts } from './attempt.ts';
+import type { WizAttempts } from './attempt.ts';
 
 /** What the reading of one part works with. */
 export interface PartContext {
   readonly wiz: WizClient;
-  readonly attempts: Attempts;
+  readonly attempts: WizAttempts;
   readonly findings: readonly NormalizedFinding[];
   readonly now: () => Date;
 }

@@ -1,6 +1,7 @@
 import type { EntityRef, EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { capped, LONG_TEXT_CAP, SHORT_TEXT_CAP } from '../../../../domain/ocsf/text.ts';
+import { fromApi } from '../../draft.ts';
 import {
   containerEntity,
   fileEntity,
@@ -9,7 +10,6 @@ import {
   processEntity,
 } from '../../prisma-cloud-compute/evidence/entities.ts';
 import type { ProcessRecord } from '../records.ts';
-import { fromWiz } from './attempt.ts';
 import type { EventDetails } from './read-detections.ts';
 import { isoTime } from './times.ts';
 
@@ -35,7 +35,7 @@ export function processDrafts(details: EventDetails, field: string, now: Date): 
       startedAt: isoTime(process.executionTime, now),
     });
     return [
-      fromWiz(`${field}.processTree[${index}]`, TRUST, now.toISOString(), fact, [
+      fromApi(`${field}.processTree[${index}]`, TRUST, now.toISOString(), fact, [
         processEntity(place.id, fact.pid, path),
         fileEntity(path),
         place.entity,
@@ -63,7 +63,7 @@ export function containerDrafts(details: EventDetails, field: string, now: Date)
     });
     drafts.set(
       id,
-      fromWiz(`${field}.processTree[${index}].container`, TRUST, now.toISOString(), fact, [
+      fromApi(`${field}.processTree[${index}].container`, TRUST, now.toISOString(), fact, [
         containerEntity(id, fact.name),
         imageEntity(digest, image),
       ]),

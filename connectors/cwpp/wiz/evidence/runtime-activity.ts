@@ -1,5 +1,5 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
-import { fromWiz } from './attempt.ts';
+import { fromApi } from '../../draft.ts';
 import type { PartContext, PartReader } from './part.ts';
 import { containerDrafts, placeOf, processDrafts } from './processes.ts';
 import { type EventDetails, eventIdsOf, readDetections } from './read-detections.ts';
@@ -32,7 +32,7 @@ async function sensorResponse(context: PartContext, id: string, field: string): 
     if (details === undefined || action === undefined || /^none$/i.test(action)) return [];
     const failed = enforcementResult?.errorMessage;
     return [
-      fromWiz(
+      fromApi(
         `${field}.processTree[${index}].enforcementResult`,
         'vendor',
         now().toISOString(),

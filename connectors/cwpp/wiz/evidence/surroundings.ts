@@ -1,9 +1,9 @@
 import type { EntityRef, EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { capped } from '../../../../domain/ocsf/text.ts';
+import { fromApi } from '../../draft.ts';
 import type { AiAnalysis, DetectionRecord, IssueRecord, RelatedIssue } from '../records.ts';
 import { severityOf } from '../severity.ts';
-import { fromWiz } from './attempt.ts';
 import { isoTime } from './times.ts';
 
 const TEAM = /^(?:team|owner|owning-?team|squad)$/i;
@@ -26,7 +26,7 @@ export function ownershipDrafts(issue: IssueRecord, entities: readonly EntityRef
     tags,
   });
   return [
-    fromWiz('issue.projects, issue.entitySnapshot.tags', 'attacker_influenced', now.toISOString(), fact, entities),
+    fromApi('issue.projects, issue.entitySnapshot.tags', 'attacker_influenced', now.toISOString(), fact, entities),
   ];
 }
 
@@ -52,7 +52,7 @@ export function relatedDrafts(
         status: issue.status,
         at: isoTime(issue.createdAt, now),
       });
-      return [fromWiz(`issuesV2[${index}]`, 'vendor', now.toISOString(), fact, entities)];
+      return [fromApi(`issuesV2[${index}]`, 'vendor', now.toISOString(), fact, entities)];
     });
 }
 
@@ -69,7 +69,7 @@ export function aiDrafts(analysis: AiAnalysis | undefined, entities: readonly En
     status: analysis.status,
     at: isoTime(analysis.analyzedAt, now),
   });
-  return [fromWiz('issue.threatDetectionDetails.aiAnalysis', 'attacker_influenced', now.toISOString(), fact, entities)];
+  return [fromApi('issue.threatDetectionDetails.aiAnalysis', 'attacker_influenced', now.toISOString(), fact, entities)];
 }
 
 /** Who acted, and with what power. */
@@ -90,7 +90,7 @@ export function actorDrafts(detection: DetectionRecord, index: number, now: Date
   });
   const canonical = actor.providerUniqueId ?? actor.externalId ?? actor.id;
   const entity = canonical === undefined ? undefined : { kind: 'principal' as const, canonical, label: name };
-  return [fromWiz(`detections[${index}].primaryActor`, 'vendor', now.toISOString(), fact, [entity])];
+  return [fromApi(`detections[${index}].primaryActor`, 'vendor', now.toISOString(), fact, [entity])];
 }
 
 export function either(a: boolean | undefined, b: boolean | undefined): boolean | undefined {

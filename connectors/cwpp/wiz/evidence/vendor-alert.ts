@@ -2,13 +2,13 @@ import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { attacksFor, techniqueIdsOf } from '../../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { capped, MESSAGE_CAP } from '../../../../domain/ocsf/text.ts';
+import { fromApi } from '../../draft.ts';
 import { subjectEntities } from '../../prisma-cloud-compute/evidence/entities.ts';
 import { issueCategory } from '../issue.ts';
 import type { DetectionRecord } from '../records.ts';
 import { severityOf } from '../severity.ts';
 import { attackIdOf } from '../techniques.ts';
 import { withoutMarkers } from '../words.ts';
-import { fromWiz } from './attempt.ts';
 import type { ReadBackAnswer } from './look-up.ts';
 import { isoTime } from './times.ts';
 
@@ -37,7 +37,7 @@ function issueAlert(found: NormalizedFinding, { issue, newer }: Yes, now: Date):
   const title = rule?.name ?? found.finding.finding_info.title ?? `Wiz issue ${issue.id}`;
   const pushed = found.finding.finding_info.types?.[0] ?? 'issue';
   return [
-    fromWiz(
+    fromApi(
       'issue',
       'attacker_influenced',
       now.toISOString(),
@@ -63,7 +63,7 @@ function detectionAlert(found: NormalizedFinding, detection: DetectionRecord, no
   const rule = detection.ruleMatch?.rule;
   const title = rule?.name ?? found.finding.finding_info.title ?? `Wiz detection ${detection.id}`;
   return [
-    fromWiz(
+    fromApi(
       'detections[0]',
       'attacker_influenced',
       now.toISOString(),

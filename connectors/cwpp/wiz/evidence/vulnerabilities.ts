@@ -1,11 +1,11 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { capped, SHORT_TEXT_CAP } from '../../../../domain/ocsf/text.ts';
+import { fromApi } from '../../draft.ts';
 import { cveEntity, imageEntity, packageEntity } from '../../prisma-cloud-compute/evidence/entities.ts';
 import type { FrameworkRecord, PostureRecord, VulnerabilityRecord, VulnerabilityScore } from '../context-records.ts';
 import { severityOf } from '../severity.ts';
 import { readAssets } from './assets.ts';
-import { fromWiz } from './attempt.ts';
 import { firstOf, type PartReader } from './part.ts';
 
 /** More would bury the others; the list is worst first, and what is beyond is a gap. */
@@ -80,7 +80,7 @@ export function vulnerabilityDrafts(
       remote: isRemote(byId.get(record.id)?.exploitabilityScore),
     });
     return [
-      fromWiz(`vulnerabilityFindings[${index}]`, 'vendor', now.toISOString(), fact, [
+      fromApi(`vulnerabilityFindings[${index}]`, 'vendor', now.toISOString(), fact, [
         cveEntity(cve),
         packageEntity(detailedName, version),
         imageEntity(digest, image),
@@ -132,7 +132,7 @@ export function postureDrafts(posture: readonly PostureRecord[], now: Date): Evi
       passed: record.result === 'PASS',
       reason: `${values.join(', ') || `Wiz assessed ${record.result}`} (severity ${record.severity ?? 'not given'})`,
     });
-    return [fromWiz(`configurationFindings[${index}]`, 'vendor', now.toISOString(), fact)];
+    return [fromApi(`configurationFindings[${index}]`, 'vendor', now.toISOString(), fact)];
   });
 }
 
@@ -154,6 +154,6 @@ export function frameworkDrafts(frameworks: readonly FrameworkRecord[], now: Dat
         passed: fail === 0,
         reason: `${pass ?? 0} subcategories pass and ${fail} fail${average === undefined ? '' : `, average posture ${average}`}`,
       };
-      return [fromWiz(`securityFrameworks[${index}]`, 'vendor', now.toISOString(), fact)];
+      return [fromApi(`securityFrameworks[${index}]`, 'vendor', now.toISOString(), fact)];
     });
 }

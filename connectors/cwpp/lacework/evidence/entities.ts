@@ -1,25 +1,8 @@
-import type { Fact } from '../../../../domain/evidence/fact.ts';
-import type { EntityKind, EntityRef, EvidenceDraft, Trust } from '../../../../domain/evidence/pack.ts';
+import type { EntityKind, EntityRef } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { capped, SHORT_TEXT_CAP } from '../../../../domain/ocsf/text.ts';
 
 type Refs = readonly (EntityRef | undefined)[];
-
-/** A fact read from the API. `field` is where: `GET /Alerts/{id} scope=Details`. */
-export function fromApi(
-  field: string,
-  trust: Trust,
-  observedAt: string,
-  fact: Fact,
-  entities: Refs = [],
-): EvidenceDraft {
-  return { source: 'cwpp_api', field, trust, observedAt, fact, entities: entities.filter((ref) => ref !== undefined) };
-}
-
-/** What could not be read, and why; a gap is evidence of what is not known (rule 9). */
-export function gap(field: string, observedAt: string, missing: string, reason: string): EvidenceDraft {
-  return fromApi(field, 'own', observedAt, { kind: 'gap', missing, reason: capped(reason, SHORT_TEXT_CAP) });
-}
 
 /** Things under the names every part of the evidence uses for them. An empty name is no entity. */
 export function entity(kind: EntityKind, canonical: string | undefined, label?: string): EntityRef | undefined {

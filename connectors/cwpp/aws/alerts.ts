@@ -1,27 +1,11 @@
 import type { Fact } from '../../../domain/evidence/fact.ts';
-import type { EntityRef, EvidenceDraft, Trust } from '../../../domain/evidence/pack.ts';
+import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import { techniqueIdsOf } from '../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../domain/ocsf/detection-finding.ts';
 import { effectOf } from '../../../domain/ocsf/effect.ts';
 import { present } from '../../../domain/ocsf/present.ts';
-import { capped, SHORT_TEXT_CAP } from '../../../domain/ocsf/text.ts';
+import { gap } from '../draft.ts';
 import { workloadEntities } from './entities.ts';
-
-/** A fact an AWS service told, by its API or by an event AWS vouches for. `field` is where. */
-export function fromAws(
-  field: string,
-  trust: Trust,
-  observedAt: string,
-  fact: Fact,
-  entities: readonly (EntityRef | undefined)[] = [],
-): EvidenceDraft {
-  return { source: 'cwpp_api', field, trust, observedAt, fact, entities: entities.filter((ref) => ref !== undefined) };
-}
-
-/** What could not be read, and why; a gap is evidence of what is not known (rule 9). */
-export function gap(field: string, observedAt: string, missing: string, reason: string): EvidenceDraft {
-  return fromAws(field, 'own', observedAt, { kind: 'gap', missing, reason: capped(reason, SHORT_TEXT_CAP) });
-}
 
 /** Alerts of one incident shown one by one; the worst and oldest first. */
 const MAX_ALERTS = 50;
