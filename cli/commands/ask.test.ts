@@ -12,7 +12,7 @@ describe('ask', () => {
     const one = await desk();
     expect(await one.type('ask', INCIDENT_ID, QUESTION)).toBe(0);
     const text = one.out.join('\n');
-    expect(text).toMatch(/^Process \d+ \/tmp\/\.x\/xmrig was started by process \d+ \/bin\/sh/);
+    expect(text).toMatch(/^Process \d+ \/tmp\/\.x\/xmrig( \(user \w+\))? was started by process \d+ \/bin\/sh/);
     expect(text).toMatch(/\[E\d+\]/);
     expect(text).toMatch(/Evidence\n-+\nE\d+ \(cwpp_api, 2025-[^,]+, text the workload could choose\): Process/);
     expect(text).toMatch(/without a model\. Go on with --thread th-0123456789ab \(turn 1\)\.$/);

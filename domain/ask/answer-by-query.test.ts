@@ -49,7 +49,9 @@ describe('what spawned this process?', () => {
   it('is the lineage up to the entry point, each step on the records of both processes', () => {
     const reply = ask('What spawned this process?');
     expect(reply).toMatchObject({ kind: 'query', queries: ['spawned'], unknowns: [] });
-    expect(reply.answer).toMatch(/Process \d+ \/tmp\/\.x\/xmrig was started by process \d+ \/bin\/sh \(.*command line/);
+    expect(reply.answer).toMatch(
+      /Process \d+ \/tmp\/\.x\/xmrig( \(user \w+\))? was started by process \d+ \/bin\/sh \(.*command line/,
+    );
     expect(reply.answer).toMatch(
       /started by process 1, the entry point "\/usr\/bin\/java|\/usr\/bin\/java is the entry/,
     );

@@ -11,7 +11,7 @@ export const NEVER: readonly RegExp[] = [
   /^why\b|\bhow come\b|^if\b|\bwhat if\b/,
   /\b(?:should|shall|would|must)\b|\bneeds? to\b/,
   /\bhow (?:do|can|could|might|to)\b/,
-  /\b(?:do|does|can|may|could|am) (?:i|we|you)\b(?! (?:know|see|tell|say)\b)/,
+  /\b(?:do|does|can|may|could|am) (?:i|we|you)\b(?! (?:know|see|tell|say|run|use)\b)/,
   /\bapprov(?:e|al|er)s?\b/,
 ];
 
@@ -20,7 +20,7 @@ const NO_PROCESS =
   '(?:the |this |that |these |an? |our |your )?(?:\\w+ )?(?:incident|alert|pod|deployment|rollout|release|ticket|container|case|investigation|job|image|service|file|connection|account|namespace|cluster|node|instance|ruleset|rule|policy)s?\\b';
 const NO_OBJECT = '(?:in|on|before|after|during|at|when|where|inside|with|here|there|first|last|now|today|running)\\b';
 const STARTED =
-  '(?:spawned|spawns|started|starts|launched|launches|executed|executes|forked|forks|ran|invoked|created)';
+  '(?:spawned|spawns|started|starts|launched|launches|executed|executes|forked|forks|ran|invoked|created|opened|kicked off)';
 const PROCESS = '(?:process|shell|miner|binary|program|command|script|malware|executable)';
 
 const SPAWNED: Phrasing = {
@@ -36,6 +36,8 @@ const SPAWNED: Phrasing = {
       `\\bhow (?:was|were|did|has) (?!${NO_PROCESS})(?:\\S+ ){1,5}?(?:spawned|started|launched|executed|invoked|forked|start|come to run)\\b`,
     ),
     /\b(?:spawned|started|launched|forked|executed|invoked) by\b/,
+    /\bfrom where (?:was|were) (?:\S+ ){1,3}?(?:spawned|started|launched|executed)\b/,
+    new RegExp(`\\bwhat caused (?:this|that|the)(?: \\w+)? ${PROCESS} to (?:start|run)\\b`),
     new RegExp(
       `\\bdid (?:\\S+ ){1,3}?(?:spawn|start|launch|fork|execute) (?:it|this|that|(?:this|that|the)(?: \\w+)? ${PROCESS}|/\\S+)(?:$| )`,
     ),
@@ -53,9 +55,10 @@ const CONNECTED: Phrasing = {
   asks: [
     /\b(?:what|who|whom|which|where|when|any|did|does|has|was|were|is|list|show)\b.*\b(?:connect(?:ed|s|ing)?|talk(?:ed|s|ing)? (?:to|with)|communicat(?:e|ed|es|ing)|contact(?:ed|s|ing)?|reach(?:ed|ing)? out|phon(?:e|ed|ing) home|call(?:ed|ing)? home|beacon(?:ed|s|ing)?)\b/,
     /\bto (?:what|whom|which \S+) (?:did|does|is|was)\b.*\b(?:connect(?:ed)?|talk(?:ing)?)\b/,
-    /\b(?:network|outbound|inbound|outgoing|incoming|egress|external|tcp|udp|c2) (?:\w+ )?(?:connections?|peers?|traffic|communications?|activity)\b|\bnetwork peers?\b/,
+    /\b(?:network|outbound|inbound|outgoing|incoming|egress|external|tcp|udp|c2) (?:\w+ )?(?:connections?|peers?|traffic|communications?|activity|ips?|addresses|hosts|destinations|domains)\b|\bpeers\b/,
     /\b(?:which|what|any|list|all|remote)\b.*\b(?:ips?|addresses|address|domains?|names|hostnames?|hosts|destinations?|endpoints?)\b.*\b(?:connect|talk|contact|reach|resolve|quer|look(?:ed)? up)/,
     /\b(?:dns|domain|name) (?:quer(?:y|ies)|look-?ups?|requests?|resolutions?)\b|\bwhat (?:names? )?did (?:\S+ ){1,3}?(?:resolve|look up)\b/,
+    /^(?:the |its )?connections\s*$/,
     /^(?:any|which|what|list|show|were there|was there|are there|is there)\b.*\bconnections\b/,
     /\bwhere (?:did|does) (?:\S+ ){1,4}?send\b/,
   ],
@@ -72,9 +75,10 @@ const CONNECTED: Phrasing = {
 const CHANGED: Phrasing = {
   asks: [
     /\bwhat(?:'s| has| have| had| was| were| is| did)?(?: \w+){0,3} chang(?:ed|e)\b/,
-    /\b(?:any|which|what) changes?\b|\bwhat(?:'s| is| was) (?:new|different)\b/,
+    /\b(?:any|which|what) changes?\b|\b(?:anything|something|nothing)(?: \w+)? changed?\b|\b(?:which|what) (?:release|deployment|revision|rollout|change) (?:introduced|brought)\b|\bwhat(?:'s| is| was) (?:new|different)\b/,
     /\b(?:recent|last|latest|previous|prior|new|any)(?: \w+)? (?:changes?|deploy(?:ment)?s?|roll-?outs?|releases?|revisions?|upgrades?)\b/,
-    /\b(?:was|were|is|has|have|did)\b.*\b(?:deploy(?:ed|ment)?|redeployed|rolled out|roll-?out|released?|upgraded|updated)\b/,
+    /\b(?:was|were|is|has|have|did)\b.*\b(?:deployed|redeployed|rolled out|roll-?out|released?|upgraded|updated)\b/,
+    /\b(?:was|were|is) there (?:an? |any )?(?:\w+ )?(?:deployment|roll-?out|release|upgrade)\b|\bdid (?:\S+ ){1,3}?(?:deploy|release|upgrade)\b/,
     /\b(?:who|when|what)(?: was| were| has| did| last| recently)? (?:\S+ ){0,4}?(?:deployed|redeployed|released|rolled out|upgraded|changed)\b/,
     /\b(?:which|what) (?:image|version|revision)\b.*\b(?:before|previously)\b|\bprevious(?:ly)? (?:\w+ )?(?:image|version|revision)s?\b|\bchange cause\b|\b(?:deployment|revision|rollout) history\b/,
   ],
@@ -104,6 +108,7 @@ const SAME_IMAGE: Phrasing = {
     /\bwhere (?:else )?(?:is|are|does|do)\b.*\bimage\b.*\b(?:run|runs|running|used|deployed)\b/,
     /\b(?:run|runs|running|deployed|used)\b.*\b(?:elsewhere|anywhere else|somewhere else)\b|\bwhere else (?:is|does|do|are)\b.*\b(?:run|running|used|deployed)\b/,
     /\b(?:incidents?|workloads?|pods?|containers?)\b.*\bsame image\b/,
+    new RegExp(`\\bother ${MANY} (?:that )?(?:run|use|share) (?:it|this|that)\\b`),
   ],
   not: [
     /\bother images?\b|^(?:which|what) image (?:is|does|was|did)\b/,
@@ -118,7 +123,7 @@ const CVES: Phrasing = {
     /\b(?:which|what|any|list|show|how many|are|is|does|do|has|have|known|open|exploitable|critical|all)\b.*\b(?:cves?|vulnerabilit(?:y|ies)|vulns?)\b/,
     /^(?:the |its )?(?:cves|vulnerabilities)\b/,
     /\b(?:is|are|was|were) (?:it|this|that|the|these|any)\b.*\bvulnerable\b|\bvulnerable (?:to|packages?|librar(?:y|ies)|versions?|components?|dependenc(?:y|ies))\b/,
-    /\b(?:epss|kev|cvss)\b/,
+    /\b(?:epss|kev|cvss)\b|\bis (?:it|this|that|the image) exploitable\b/,
     /\bwhich version (?:fixes|has the fix|contains the fix)\b|\bwhat version fixes\b/,
   ],
   not: [
@@ -142,6 +147,8 @@ const IDENTITY: Phrasing = {
     /\bwhat (?:may|can) (?:it|this pod|the pod|this workload|the workload|this container|the container) (?:do|access)\b/,
     /\bwhat (?:is|are) (?:it|this|that|the)(?: \w+){0,2} (?:allowed|permitted|entitled|able) to\b/,
     /^(?:which|what|whose) (?:service ?account|identity|principal|cloud role|iam role)\b|\bas (?:whom|what|which (?:user|account|identity|service ?account))\b.*\brun/,
+    new RegExp(`\\b(?:can|may|could) (?:this|that|the|its)(?: \\w+)? ?${WHO} (?!be\\b)\\w+`),
+    /\bwhat (?:can|could|may|might) be done with\b.*\b(?:identity|account|token|credentials?|role)\b|\b(?:which|what)(?: \w+)? roles?\b.*\bassume\b/,
     /^(?:the |its )?(?:rbac|permissions?|privileges|role ?bindings?)\b/,
     /\bis (?:it|this|that|the)(?: \w+){0,3} (?:admin|administrator|privileged account)\b/,
   ],
@@ -149,7 +156,7 @@ const IDENTITY: Phrasing = {
     /\bfile permissions?\b|\bpermissions? (?:of|on) (?:the |this )?(?:file|\/)/,
     /\brole\b.*\bplay(?:s|ed)?\b|\bplay(?:s|ed)?\b.*\brole\b/,
     /\b(?:revoke|remove|delete|disable|rotate)\b/,
-    /\bprivileged (?:container|pod)\b/,
+    /\bprivileged (?:container|pod)\b|\b(?:my|our|your)\b/,
   ],
 };
 

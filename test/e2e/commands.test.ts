@@ -64,7 +64,7 @@ describe('the parapet command against a running stack', () => {
     const first = parapet('ask', incidentId, 'What spawned this process?', '--json');
     expect({ status: first.status, err: first.err }).toEqual({ status: 0, err: '' });
     const said = answer.parse(JSON.parse(first.out));
-    expect(said.answer).toMatch(/xmrig was started by process \d+ \/bin\/sh/);
+    expect(said.answer).toMatch(/xmrig( \(user \w+\))? was started by process \d+ \/bin\/sh/);
     const view = z
       .looseObject({ pack: z.looseObject({ items: z.array(z.looseObject({ id: z.string() })) }) })
       .parse(JSON.parse(parapet('incident', incidentId, '--json').out));

@@ -28,7 +28,8 @@ function startedBy({ child, parent, inferred }: Step): Sentence {
     ...(parent.commandLine === undefined ? [] : [`command line "${quote(parent.commandLine, 400)}"`]),
   ];
   const known = details.length === 0 ? '' : ` (${details.join(', ')})`;
-  const said = say(`Process ${processLabel(child)} was started by process ${processLabel(parent)}${known}.`, [
+  const as = child.user === undefined ? '' : ` (user ${quote(child.user)})`;
+  const said = say(`Process ${processLabel(child)}${as} was started by process ${processLabel(parent)}${known}.`, [
     ...child.items,
     ...parent.items,
   ]);
