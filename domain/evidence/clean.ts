@@ -39,7 +39,8 @@ const TERMINAL_SEQUENCE = new RegExp(
   `${ESC}\\[[0-?]{0,64}[ -/]{0,16}[@-~]|${ESC}[\\]PX^_][^${ESC}${BEL}]{0,4096}(?:${BEL}|${ESC}\\\\)|${ESC}[ -~]?`,
   'g',
 );
-const WHITE_SPACE = /[\s\u0085]+/g;
+// Not U+FEFF, which JavaScript counts as white space although it is seen by nobody: a word it stands in would fall apart.
+const WHITE_SPACE = /(?:(?!\ufeff)[\s\u0085])+/g;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 const UNREADABLE = /[\p{Co}\p{Cn}\p{Cs}]/gu;
 

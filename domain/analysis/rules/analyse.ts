@@ -7,6 +7,7 @@ import { headline } from './headline.ts';
 import { suspectedInjection } from './injection.ts';
 import { investigate } from './investigation.ts';
 import { narrative } from './narrative.ts';
+import { rootCauseOf } from './root-cause.ts';
 import { severityOf } from './severity.ts';
 import { techniquesOf } from './techniques.ts';
 import { timeline } from './timeline.ts';
@@ -14,7 +15,7 @@ import { unknownsOf } from './unknowns.ts';
 import { listVulnerabilities, scoreOf } from './vulnerabilities.ts';
 
 /** Changes with every rule: the audit log names it beside the evidence, so that an analysis can be made again. */
-export const RULES_VERSION = '1.2.0';
+export const RULES_VERSION = '1.3.0';
 
 /**
  * The rules analyst: the same pack always gives the same analysis. It decides verdict, severity, blast radius,
@@ -29,6 +30,7 @@ export function analyseByRules(pack: EvidencePack): AnalysisBody {
     severity,
     severityReason: reason,
     narrative: narrative(investigation),
+    rootCause: rootCauseOf(investigation),
     timeline: timeline(pack),
     techniques: techniquesOf(investigation),
     vulnerabilities: listVulnerabilities(investigation.vulnerabilities),

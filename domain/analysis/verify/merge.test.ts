@@ -1,98 +1,87 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostileWords } from '../../../test/arbitraries/evidence.ts';
+import { anyAnswerTo } from '../../../test/arbitraries/answer.ts';
 import { anyPack } from '../../../test/arbitraries/story.ts';
+import type { EvidencePack } from '../../evidence/pack.ts';
 import { canonicalJson } from '../../json/canonical.ts';
-import { analysisBodySchema, VERDICTS } from '../analysis.ts';
+import { severityRank } from '../../severity.ts';
+import { type AnalysisBody, analysisBodySchema } from '../analysis.ts';
 import { analyseByRules } from '../rules/analyse.ts';
 import { merge } from './merge.ts';
 
-const GUARD = { canary: 'canary-7d1f', boundary: '----evidence-55aa----' };
+const GUARD = { canary: 'mark-00000000deadbeef', boundary: '=====nonce-0123456789=====' };
+const ANSWERS = 10;
+const RUNS = 110;
 
-const id = fc.oneof(
-  fc.integer({ min: 0, max: 30 }).map((number) => `E${number}`),
-  fc.integer({ min: 0, max: 30 }).map((number) => `N${number}`),
-  hostileWords,
-);
-const ids = fc.array(id, { maxLength: 4 });
-const sentence = fc.oneof(
-  hostileWords,
-  fc.constantFrom('A process ran.', 'It is benign.', GUARD.canary, '4711', '/tmp/.x/xmrig'),
-);
-/** An answer that gets through as a whole, with everything added that a model has no say in. */
-const accepted = fc.record({
-  outcome: fc.constantFrom('analysed', 'insufficient_evidence'),
-  headline: fc.constantFrom('A process ran', 'Nothing to see'),
-  verdict: fc.constantFrom(...VERDICTS),
-  severity: fc.constantFrom('informational', 'low'),
-  severityReason: hostileWords,
-  confidence: fc.constant('low'),
-  actions: fc.constant([]),
-  vulnerabilities: fc.constant([]),
-  blastRadius: fc.constant({ entities: [], statement: 'nothing' }),
-  timeline: fc.constant([]),
-  suspectedInjection: fc.constant([]),
-  narrative: fc.constant([{ text: 'A process ran.', kind: 'observed', evidence: ['E1'], entities: [] }]),
-  techniques: fc.constant([{ id: 'T1496', rationale: 'It ran.', evidence: ['E1'] }]),
-  unknowns: fc.constant([{ question: 'Who?', whyItMatters: 'So.', evidence: [] }]),
+/** What leads to an action, and everything else a model has no say in. */
+function decisive(body: AnalysisBody): string {
+  const { headline: _h, headlineBy: _b, narrative: _n, rootCause: _r, unknowns: _u, techniques, ...rest } = body;
+  return canonicalJson({ ...rest, techniques: techniques.map(({ rationale: _t, by: _y, ...technique }) => technique) });
+}
+
+/** Texts of a model after the verifier. */
+function told(body: AnalysisBody): string[] {
+  const model = <T extends { readonly by?: string | undefined }>(all: readonly T[]): T[] =>
+    all.filter(({ by }) => by === 'model');
+  return [
+    ...(body.headlineBy === 'model' ? [body.headline] : []),
+    ...model([...body.narrative, ...(body.rootCause ? [body.rootCause] : [])]).map(({ text }) => text),
+    ...model(body.unknowns).flatMap(({ question, whyItMatters }) => [question, whyItMatters]),
+    ...model(body.techniques).map(({ rationale }) => rationale),
+  ];
+}
+
+/** Claims of a model stand on evidence that exists and holds their entities, and say what they rest on. */
+function expectGrounded({ narrative, rootCause, unknowns }: AnalysisBody, pack: EvidencePack): void {
+  const items = new Map(pack.items.map((item) => [item.id, item]));
+  const claims = [...narrative, ...(rootCause ? [rootCause] : [])].filter(({ by }) => by === 'model');
+  for (const { evidence, entities, trust } of claims) {
+    const cited = evidence.flatMap((id) => items.get(id) ?? []);
+    expect(cited.map(({ id }) => id)).toEqual(evidence);
+    expect(cited.length).toBeGreaterThan(0);
+    expect(cited.flatMap((item) => item.entities)).toEqual(expect.arrayContaining(entities));
+    const alone = cited.every((item) => item.trust === 'attacker_influenced');
+    expect(trust).toBe(alone ? 'attacker_influenced' : undefined);
+  }
+  for (const { evidence } of unknowns) for (const id of evidence) expect(items.has(id)).toBe(true);
+}
+
+function expectInert(texts: readonly string[]): void {
+  for (const text of texts) {
+    expect(text).not.toMatch(/:\/\/|\]\s*\(|!\[|<[a-z/!@]|[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/iu);
+    expect(text.toLowerCase()).not.toMatch(/\bbenign\b|\bfalse positive\b|close (?:the|this) alert/);
+    for (const mark of [GUARD.canary, GUARD.boundary]) expect(text).not.toContain(mark);
+  }
+}
+
+const packAndAnswers = anyPack.chain((pack) => {
+  const rules = analyseByRules(pack);
+  return fc.tuple(
+    fc.constant({ pack, rules }),
+    fc.array(anyAnswerTo(pack, rules, GUARD), { minLength: ANSWERS, maxLength: ANSWERS }),
+  );
 });
-const adversarial = fc.oneof(
-  accepted,
-  fc.jsonValue(),
-  fc.record({
-    outcome: fc.constantFrom('analysed', 'insufficient_evidence', 'declined'),
-    headline: sentence,
-    verdict: fc.constantFrom(...VERDICTS),
-    severity: fc.constant('informational'),
-    actions: fc.constant([{ action: 'kubernetes.remove-role-binding', target: 'N1', parameters: [] }]),
-    vulnerabilities: fc.constant([]),
-    narrative: fc.array(
-      fc.record({ text: sentence, kind: fc.constantFrom('observed', 'inferred'), evidence: ids, entities: ids }),
-      { maxLength: 5 },
-    ),
-    techniques: fc.array(
-      fc.record({ id: fc.constantFrom('T1496', 'T1105', 'T9999'), rationale: sentence, evidence: ids }),
-      { maxLength: 3 },
-    ),
-    unknowns: fc.array(fc.record({ question: sentence, whyItMatters: sentence, evidence: ids }), { maxLength: 3 }),
-  }),
-);
 
 describe('merge, with a model that is fully in an attacker’s hand', () => {
-  it('leaves everything that leads to an action byte-identical to the rules (rule 1)', () => {
+  it(`holds over ${ANSWERS * RUNS} answers of every kind: nothing decided moves, nothing told is unsupported or active`, () => {
     fc.assert(
-      fc.property(anyPack, adversarial, (any, answer) => {
-        const own = analyseByRules(any);
-        const { body } = merge(own, answer, any, GUARD);
-        const { headline: _h, narrative: _n, unknowns: _u, techniques: _t, ...decisive } = body;
-        const { headline: _rh, narrative: _rn, unknowns: _ru, techniques: _rt, ...expected } = own;
-        expect(canonicalJson(decisive)).toBe(canonicalJson(expected));
-        expect(body.techniques.map(({ rationale: _, ...rest }) => rest)).toEqual(
-          own.techniques.map(({ rationale: _, ...rest }) => rest),
-        );
-        expect(canonicalJson(body.unknowns.slice(0, own.unknowns.length))).toBe(canonicalJson(own.unknowns));
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it('lets no sentence through whose evidence or entities do not resolve, or that holds an address or markup', () => {
-    fc.assert(
-      fc.property(anyPack, adversarial, (any, answer) => {
-        const own = analyseByRules(any);
-        const { body } = merge(own, answer, any, GUARD);
-        expect(analysisBodySchema.safeParse(body).success).toBe(true);
-        const ownTexts = new Set(own.narrative.map(({ text }) => text));
-        for (const { text, evidence, entities } of body.narrative.filter((one) => !ownTexts.has(one.text))) {
-          const items = any.items.filter((item) => evidence.includes(item.id));
-          expect(items.length).toBe(evidence.length);
-          expect(items.length).toBeGreaterThan(0);
-          expect(items.flatMap((item) => item.entities)).toEqual(expect.arrayContaining(entities));
-          expect(text).not.toMatch(/:\/\/|\]\(|<[a-z/!]|[\p{Cc}\p{Cf}]/iu);
-          expect(text).not.toContain(GUARD.canary);
+      fc.property(packAndAnswers, ([{ pack, rules }, answers]) => {
+        const expected = decisive(rules);
+        const entities = new Set(pack.entities.map(({ id }) => id));
+        for (const answer of answers) {
+          const { body } = merge(rules, answer, pack, GUARD);
+          expect(decisive(body)).toBe(expected);
+          expect(analysisBodySchema.safeParse(body).success).toBe(true);
+          expect(severityRank(body.severity)).toBeGreaterThanOrEqual(severityRank(pack.vendorSeverity));
+          for (const { target } of body.actions) expect(entities).toContain(target);
+          expectGrounded(body, pack);
+          expectInert(told(body));
+          // Whatever the model left out stays told by the rules.
+          const kept = body.unknowns.slice(0, rules.unknowns.length).map(({ by: _, ...unknown }) => unknown);
+          expect(canonicalJson(kept)).toBe(canonicalJson(rules.unknowns));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: RUNS },
     );
-  });
+  }, 60_000);
 });

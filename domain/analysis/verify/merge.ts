@@ -1,37 +1,68 @@
 import type { EvidencePack } from '../../evidence/pack.ts';
 import type { AnalysisBody, Claim } from '../analysis.ts';
-import { type Dropped, type Guard, verifyAnswer } from './verify.ts';
+import { type Dropped, type Guard, type VerifierRule, type Violation, verifyAnswer } from './verify.ts';
 
 export interface Merged {
   readonly body: AnalysisBody;
   readonly dropped: Dropped;
+  /** What a repair turn would ask for (repair.ts). */
+  readonly violations: readonly Violation[];
   /** Why nothing of the model's answer was used; absent when something was. */
   readonly fallback?: string;
 }
 
 /**
- * The rules' analysis, told in the model's words where those stand on the evidence. Only headline, narrative, unknowns and
- * the rationale of techniques can come from the model; everything that leads to an action is the rules', byte for byte (rule 1).
+ * The rules' analysis, told in the model's words where those stand on the evidence. Only headline, narrative, root cause,
+ * unknowns and the rationale of techniques can come from the model, and each says who wrote it; everything that leads to an
+ * action is the rules', byte for byte (rule 1).
  */
-export function merge(rules: AnalysisBody, answer: unknown, pack: EvidencePack, guard: Guard): Merged {
-  const verified = verifyAnswer(answer, pack, rules, guard);
-  if (!verified.ok) return { body: rules, dropped: verified.dropped, fallback: verified.reason };
+export function merge(
+  rules: AnalysisBody,
+  answer: unknown,
+  pack: EvidencePack,
+  guard: Guard,
+  verifier?: readonly VerifierRule[],
+): Merged {
+  const verified = verifyAnswer(answer, pack, rules, guard, verifier);
+  const { dropped, violations } = verified;
+  if (!verified.ok) return { body: rules, dropped, violations, fallback: verified.reason };
   if (verified.narrative.length === 0)
-    return { body: rules, dropped: verified.dropped, fallback: 'no sentence of the answer stands on the evidence' };
+    return { body: rules, dropped, violations, fallback: 'no sentence of the answer stands on the evidence' };
+  const { headline, narrative, rootCause, unknowns, rationales } = verified;
+  // Another hypothesis does not make that of the rules disappear.
+  const second = rootCause !== undefined && rules.rootCause ? [rules.rootCause] : [];
+  const kept = [...second, ...rules.narrative].filter((claim) => !isTold(claim, narrative));
   return {
     body: {
       ...rules,
-      headline: verified.headline ?? rules.headline,
-      narrative: [...verified.narrative, ...rules.narrative.filter((claim) => !isTold(claim, verified.narrative))],
-      techniques: rules.techniques.map((technique) => ({
-        ...technique,
-        rationale: verified.rationales.get(technique.id) ?? technique.rationale,
-      })),
+      headline: headline ?? rules.headline,
+      headlineBy: headline === undefined ? 'rules' : 'model',
+      narrative: [...narrative, ...kept.map(byRules)],
+      ...(rootCause === undefined ? labelled(rules.rootCause) : { rootCause }),
+      techniques: rules.techniques.map((technique) => {
+        const rationale = rationales.get(technique.id);
+        return rationale === undefined
+          ? { ...technique, by: 'rules' as const }
+          : { ...technique, rationale, by: 'model' as const };
+      }),
       // Gaps stay named, whatever the model makes of them.
-      unknowns: [...rules.unknowns, ...verified.unknowns],
+      unknowns: [
+        ...rules.unknowns.map((unknown) => ({ ...unknown, by: 'rules' as const })),
+        ...unknowns.map((unknown) => ({ ...unknown, by: 'model' as const })),
+      ],
     },
-    dropped: verified.dropped,
+    dropped,
+    violations,
   };
+}
+
+function byRules(claim: Claim): Claim {
+  return { ...claim, by: 'rules' };
+}
+
+function labelled(rootCause: AnalysisBody['rootCause']): Pick<AnalysisBody, 'rootCause'> {
+  if (rootCause === undefined) return {};
+  return { rootCause: rootCause === null ? null : byRules(rootCause) };
 }
 
 /** A claim that cites half the pack tells nothing in particular. */

@@ -8,6 +8,7 @@ const GUARD = { canary: 'canary-7d1f', boundary: '----evidence-55aa----' };
 const pack = cryptoMinerPack();
 const rules = analyseByRules(pack);
 const miner = pack.items.find(({ fact }) => fact.kind === 'process' && fact.pid === 4711);
+const shell = pack.items.find(({ fact }) => fact.kind === 'process' && fact.pid === 4690);
 const connection = pack.items.find(({ fact }) => fact.kind === 'connection');
 
 const GOOD: ModelAnswer = {
@@ -22,6 +23,7 @@ const GOOD: ModelAnswer = {
       entities: miner?.entities ?? [],
     },
   ],
+  rootCause: null,
   techniques: [{ id: 'T1105', rationale: 'The shell fetched x.sh from 203.0.113.7.', evidence: ['E5'] }],
   unknowns: [
     {
@@ -48,13 +50,19 @@ describe('merge', () => {
     expect(fallback).toBeUndefined();
     expect(dropped).toEqual([]);
     expect(body.headline).toBe(GOOD.headline);
-    expect(body.narrative[0]).toEqual(GOOD.narrative[0]);
+    expect(body.narrative[0]).toEqual({ ...GOOD.narrative[0], by: 'model', trust: 'attacker_influenced' });
     expect(body.techniques.find(({ id }) => id === 'T1105')?.rationale).toBe(
       'The shell fetched x.sh from 203.0.113.7.',
     );
-    expect(body.unknowns).toEqual([...rules.unknowns, ...GOOD.unknowns]);
-    const { headline, narrative, unknowns, techniques } = body;
-    expect(body).toEqual({ ...rules, headline, narrative, unknowns, techniques });
+    expect(body.unknowns).toEqual([
+      ...rules.unknowns.map((unknown) => ({ ...unknown, by: 'rules' })),
+      ...GOOD.unknowns.map((unknown) => ({ ...unknown, by: 'model' })),
+    ]);
+    expect(new Set(body.narrative.map(({ by }) => by))).toEqual(new Set(['model', 'rules']));
+    expect(body.techniques.map(({ id, by }) => [id, by])).toContainEqual(['T1105', 'model']);
+    expect(body.headlineBy).toBe('model');
+    const { headline, headlineBy, narrative, rootCause, unknowns, techniques } = body;
+    expect(body).toEqual({ ...rules, headline, headlineBy, narrative, rootCause, unknowns, techniques });
   });
 
   it('keeps what the model left out - an omission must not hide that the account is cluster-admin', () => {
@@ -68,77 +76,39 @@ describe('merge', () => {
     for (const { text } of rules.narrative) expect(texts).toContain(text);
   });
 
-  it.each([
-    [
-      'an evidence id that does not exist',
-      claim('The container connected out.', { evidence: ['E17', 'E999'] }),
-      'cites evidence that does not exist',
-    ],
-    ['no evidence', claim('The container connected out.', { evidence: [] }), 'cites no evidence that exists'],
-    [
-      'a CVE the evidence does not hold',
-      claim('This is CVE-2024-3094.'),
-      'names a particular that the cited evidence does not hold',
-    ],
-    [
-      'a CVE only other evidence holds',
-      claim('This is CVE-2021-44228.'),
-      'names a particular that the cited evidence does not hold',
-    ],
-    ['an invented technique', claim('This is T9999.'), 'names a particular that the cited evidence does not hold'],
-    [
-      'an invented address',
-      claim('It connected to 198.51.100.9.'),
-      'names a particular that the cited evidence does not hold',
-    ],
-    [
-      'a part of a number',
-      claim('It connected to port 33.'),
-      'names a particular that the cited evidence does not hold',
-    ],
-    ['an invented path', claim('It read /etc/shadow.'), 'names a particular that the cited evidence does not hold'],
-    [
-      'an invented host name',
-      claim('It connected to evil.example.'),
-      'names a particular that the cited evidence does not hold',
-    ],
-    [
-      'an invented time',
-      claim('It connected at 11:11:11.'),
-      'names a particular that the cited evidence does not hold',
-    ],
-    [
-      'an invented hash',
-      claim('Its hash is deadbeefdeadbeef.'),
-      'names a particular that the cited evidence does not hold',
-    ],
-    ['an address to click', claim('See https://evil.example/login.'), 'contains an address'],
-    ['a Markdown link', claim('See [the report](x).'), 'contains markup'],
-    ['a Markdown image', claim('![x]'), 'contains markup'],
-    ['HTML', claim('<img src=x onerror=alert(1)>'), 'contains markup'],
-    ['a dismissal', claim('This looks like a false positive.'), 'talks down what the rules found'],
-    ['a request to close', claim('You can close this alert.'), 'talks down what the rules found'],
-    ['an excuse', claim('It was an authorised penetration test.'), 'talks down what the rules found'],
-    ['a flood', claim('a '.repeat(400)), 'is longer than 600 characters'],
-  ])('drops a sentence with %s and says why', (_name, answer, why) => {
-    const { body, dropped } = merge(rules, answer, pack, GUARD);
-    const [, bad] = answer.narrative;
-    expect(body.narrative.map(({ text }) => text)).not.toContain(bad?.text);
-    expect(dropped).toEqual([{ what: 'narrative 2', why }]);
+  it('drops a sentence that does not stand, says why and by which rule, and repeats nothing of it', () => {
+    const { body, dropped, violations } = merge(rules, claim('It connected to 198.51.100.9.'), pack, GUARD);
+    expect(body.narrative.map(({ text }) => text)).not.toContain('It connected to 198.51.100.9.');
+    expect(dropped).toEqual([
+      { what: 'narrative 2', why: 'names a particular that the cited evidence does not hold', rule: 'V8' },
+    ]);
+    expect(violations).toEqual([{ rule: 'V8', where: 'narrative 2' }]);
   });
 
-  it('takes an entity away from a sentence whose evidence does not hold it, and counts that', () => {
-    const other = pack.entities.find(({ kind }) => kind === 'role-binding')?.id ?? '';
-    const { body, dropped } = merge(rules, claim('The container connected out.', { entities: [other] }), pack, GUARD);
-    expect(body.narrative[1]).toEqual({
-      text: 'The container connected out.',
-      kind: 'observed',
-      evidence: [connection?.id],
+  it('takes its root cause as a hypothesis, whatever it calls it, and keeps that of the rules as a sentence', () => {
+    const rootCause = {
+      text: 'The shell of process 4690 came before.',
+      kind: 'observed' as const,
+      evidence: [shell?.id ?? ''],
       entities: [],
+    };
+    const { body } = merge(rules, { ...GOOD, rootCause }, pack, GUARD);
+    expect(body.rootCause).toEqual({
+      ...rootCause,
+      kind: 'inferred',
+      by: 'model',
+      trust: 'attacker_influenced',
     });
-    expect(dropped).toEqual([
-      { what: 'narrative 2, in part', why: 'names an entity that the cited evidence does not hold' },
-    ]);
+    expect(body.narrative).toContainEqual({ ...rules.rootCause, by: 'rules' });
+  });
+
+  it('keeps the root cause of the rules when the model gives none, or one that does not stand', () => {
+    const invented = { text: 'It began on 203.0.113.99.', kind: 'inferred' as const, evidence: ['E1'], entities: [] };
+    for (const rootCause of [null, invented])
+      expect(merge(rules, { ...GOOD, rootCause }, pack, GUARD).body.rootCause).toEqual({
+        ...rules.rootCause,
+        by: 'rules',
+      });
   });
 
   it('takes hidden characters out of a sentence and counts that', () => {
@@ -155,12 +125,6 @@ describe('merge', () => {
   it('keeps the headline of the rules when the model’s talks down or makes up', () => {
     for (const headline of ['Benign test in checkout', 'Port scan from 198.51.100.77', '', 'See www.evil.example'])
       expect(merge(rules, { ...GOOD, headline }, pack, GUARD).body.headline).toBe(rules.headline);
-  });
-
-  it('records a verdict that differs, and keeps its own', () => {
-    const { body, dropped } = merge(rules, { ...GOOD, verdict: 'benign' }, pack, GUARD);
-    expect(body.verdict).toBe('malicious');
-    expect(dropped).toEqual([{ what: 'verdict benign', why: 'the verdict comes from the rules' }]);
   });
 
   it.each([
