@@ -95,8 +95,7 @@ function badDeployment(investigation: Investigation): Claim | undefined {
       first !== undefined &&
       fact.createdAt <= first &&
       Date.parse(first) - Date.parse(fact.createdAt) <= HOURS_AFTER * 3_600_000 &&
-      fact.previousImages !== undefined &&
-      fact.previousImages.some((image) => !fact.images.includes(image)),
+      fact.previousImages?.some((image) => !fact.images.includes(image)),
   );
   const [change] = changes;
   const unlearned = behaviours.filter(({ name }) => name === 'unlearned-activity').flatMap(({ items }) => items);
