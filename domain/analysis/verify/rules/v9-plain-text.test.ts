@@ -39,6 +39,7 @@ describe('V9: plain text', () => {
   });
 
   it.each([
+    ['a byte order mark at the edge', '\ufeffThe pod runs.\ufeff'],
     ['zero-width characters', 'The p\u200bod\u2060 ru\ufeffns.'],
     ['reordering characters', 'The \u202epod\u2066 runs.'],
     ['tag characters', 'The pod\u{e0041}\u{e007f} runs.'],

@@ -31,11 +31,13 @@ export const v9PlainText: VerifierRule = {
     const letters = text.match(LETTER)?.length ?? 0;
     if ((text.match(LATIN)?.length ?? 0) < letters * 0.7) return drop('is not in Latin script');
     if (MIXED.test(text)) return drop('mixes scripts within a word');
-    if (text === draft.text.trim()) return undefined;
+    if (text === draft.text) return undefined;
+    // Not `trim`, which takes the byte order mark for white space.
+    const onlyEdges = text === draft.text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
     return {
       kind: 'change',
       draft: { ...draft, text },
-      why: 'held hidden characters, marks, surplus white space or a secret',
+      ...(onlyEdges ? {} : { why: 'held hidden characters, marks, surplus white space or a secret' }),
     };
   },
 };
