@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FunctionFailedError, InvokeError } from '../../connectors/functions/invoke.ts';
 import type { AskInput } from '../../domain/ask/exchange.ts';
 import { desk } from '../../test/desk/desk.ts';
@@ -6,6 +6,10 @@ import { INCIDENT_ID, storyPack } from '../../test/stories/asked-action.ts';
 
 const QUESTION = 'What spawned this process?';
 const ESC = String.fromCharCode(0x1b);
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('ask', () => {
   it('prints the answer, then each piece of evidence with source, time and trust, then who answered', async () => {
@@ -89,6 +93,23 @@ describe('ask', () => {
     const one = await desk({ connection: { ask: () => Promise.reject(error) } });
     expect(await one.type('ask', INCIDENT_ID, QUESTION)).toBe(2);
     expect(one.err.join('\n')).toMatch(message);
+  });
+
+  it('says that it waits when an answer takes long, beside the answer and not in it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const one = await desk({
+      connection: {
+        async ask() {
+          await new Promise((resolve) => setTimeout(resolve, 10_000));
+          return { outcome: 'refused', because: 'incident', reason: 'it is too late' };
+        },
+      },
+    });
+    const typed = one.type('ask', INCIDENT_ID, QUESTION);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await typed).toBe(2);
+    expect(one.out).toEqual([]);
+    expect(one.err[0]).toMatch(/^Waiting for the answer/);
   });
 
   it('prints nothing of an answer that is none', async () => {

@@ -59,7 +59,10 @@ async function askFor(
     asker: nameOfPerson(),
     ...(options.thread === undefined ? {} : { threadId: options.thread }),
   };
-  const slow = setTimeout(() => io.err('A model is being asked; this can take a minute.'), SLOW_MS);
+  const slow = setTimeout(
+    () => io.err('Waiting for the answer; where a model is asked this can take a minute.'),
+    SLOW_MS,
+  );
   try {
     const said = askOutputSchema.safeParse(await call(input, AbortSignal.timeout(options.timeout * 1000)));
     if (said.success) return said.data;
