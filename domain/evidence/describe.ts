@@ -37,6 +37,8 @@ function sentence(fact: Fact): string {
       return pod(fact);
     case 'controller':
       return `${name(fact.controllerKind)} ${name(fact.namespace)}/${name(fact.name)} (uid ${name(fact.uid)}) controls the pod${given(fact.replicas, (replicas) => ` and wants ${replicas} replicas`)}${given(fact.managedBy, (tool) => `; it is managed by ${name(tool)}`)}.`;
+    case 'node':
+      return `Node ${name(fact.name)} of cluster ${name(fact.cluster)} (uid ${name(fact.uid)}) ${fact.controlPlane ? 'belongs to the control plane' : 'runs workloads'}${fact.unschedulable ? '; it takes no new pods' : ''}.`;
     case 'security-context':
       return securityContext(fact);
     case 'service-account':
@@ -51,6 +53,7 @@ function sentence(fact: Fact): string {
       return `Earlier incident ${name(fact.incidentId)} ${fact.shared === undefined ? 'of the same workload' : `of another workload, which shares ${list(fact.shared.map(({ what, value }) => `${what} ${value}`))}`}, opened at ${fact.openedAt}${given(fact.verdict, (verdict) => `, verdict ${name(verdict)}`)}${given(fact.outcome, (outcome) => `, outcome ${name(outcome)}`)}${given(fact.headline, (headline) => `: ${long(headline)}`)}.`;
     case 'exposure':
     case 'cloud-identity':
+    case 'access-key':
     case 'ownership':
     case 'related-finding':
     case 'compliance':

@@ -126,6 +126,14 @@ export const factSchema = z.lazy(() =>
       managedBy: z.string().optional(),
     }),
     z.object({
+      kind: z.literal('node'),
+      name: z.string(),
+      cluster: z.string(),
+      uid: z.string(),
+      controlPlane: z.boolean(),
+      unschedulable: z.boolean(),
+    }),
+    z.object({
       kind: z.literal('security-context'),
       container: z.string(),
       privileged: z.boolean(),

@@ -89,6 +89,8 @@ function passingNames(pack: EvidencePack): readonly string[] {
         return [fact.containerId];
       case 'pod':
         return [fact.name, fact.uid, fact.node, fact.ip];
+      case 'node':
+        return [fact.name, fact.uid];
       case 'controller':
         return [fact.uid];
       default:

@@ -4,10 +4,14 @@ import type { KubernetesReader, KubernetesWriter } from '../../connectors/target
 import { KUBERNETES_LIMITS, type KubernetesDeps } from '../../connectors/targets/kubernetes/client.ts';
 import { kubernetesReader } from '../../connectors/targets/kubernetes/reader.ts';
 import { kubernetesWriter } from '../../connectors/targets/kubernetes/writer.ts';
-import type { PreparedAction } from '../../domain/actions/action.ts';
+import type { PreparedOn } from '../../domain/actions/action.ts';
 import type { KubernetesTarget } from '../../domain/actions/target.ts';
 import { type ClusterConfiguration, configurationSchema } from '../../domain/config/schema.ts';
-import { type KubernetesSandbox, kubernetesSandbox } from '../../local/sandbox/kubernetes/sandbox.ts';
+import {
+  type KubernetesSandbox,
+  type KubernetesSandboxOptions,
+  kubernetesSandbox,
+} from '../../local/sandbox/kubernetes/sandbox.ts';
 import { kubernetesScenario } from '../../local/sandbox/kubernetes/scenario.ts';
 import { type SandboxCertificates, sandboxCertificates } from '../../local/sandbox/kubernetes/tls.ts';
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
@@ -34,13 +38,15 @@ export interface TestCluster {
 
 let certificates: Promise<SandboxCertificates> | undefined;
 
-export async function startCluster(options: { readonly mayBind?: readonly string[] } = {}): Promise<TestCluster> {
+export async function startCluster(
+  options: Pick<KubernetesSandboxOptions, 'mayBind' | 'rules'> = {},
+): Promise<TestCluster> {
   certificates ??= sandboxCertificates();
   const made = await certificates;
   const sandbox = kubernetesSandbox(kubernetesScenario(), {
     readToken: READ_TOKEN,
     writeToken: WRITE_TOKEN,
-    ...(options.mayBind ? { mayBind: options.mayBind } : {}),
+    ...options,
   });
   const server = await serve({ systems: { kubernetes: sandbox }, mount: 'root', tls: made.server });
   const configuration = clusterAt(server.url);
@@ -139,10 +145,10 @@ export async function prepared(
   read: KubernetesReader,
   target: KubernetesTarget,
   parameters: Readonly<Record<string, string>> = {},
-): Promise<PreparedAction> {
+): Promise<PreparedOn<KubernetesTarget>> {
   const preparation = await action.prepare(read, { incidentId: INCIDENT_ID, actionId: 'A1', target, parameters });
   if (!preparation.ok) throw new Error(`not prepared: ${preparation.code}: ${preparation.reason}`);
-  return preparation.prepared;
+  return { ...preparation.prepared, target };
 }
 
 export function statusFault(

@@ -17,7 +17,7 @@ describe('the part "workload"', () => {
       part: 'workload',
       key: `incidents/${INCIDENT}/evidence/workload.json`,
       sha256: sha256Hex(body),
-      items: 5,
+      items: 6,
       gaps: [],
     });
     expect(gathered.drafts.map(({ fact }) => fact)).toEqual([
@@ -65,8 +65,16 @@ describe('the part "workload"', () => {
         hostPaths: [],
       },
       { kind: 'service', name: 'checkout', namespace: 'payments', type: 'ClusterIP', exposed: false, ports: [8080] },
+      {
+        kind: 'node',
+        name: 'ip-10-0-12-34.ec2.internal',
+        cluster: 'prod-eks',
+        uid: '00000000-0000-4000-8000-0000000000a0',
+        controlPlane: false,
+        unschedulable: false,
+      },
     ]);
-    expect(gathered.cost.calls).toBe(4);
+    expect(gathered.cost.calls).toBe(5);
     expect(gathered.cost.bytes).toBeGreaterThan(1000);
   });
 

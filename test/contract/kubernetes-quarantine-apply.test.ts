@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quarantinePod } from '../../connectors/targets/kubernetes/actions/quarantine-pod.ts';
-import { type PreparedAction, preparedActionSchema } from '../../domain/actions/action.ts';
+import { type PreparedOn, preparedActionSchema } from '../../domain/actions/action.ts';
+import { type KubernetesTarget, kubernetesTargetSchema } from '../../domain/actions/target.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import type { ObjectStore } from '../../local/sandbox/kubernetes/objects.ts';
 import {
@@ -19,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-const plan = (): Promise<PreparedAction> => prepare(quarantinePod, cluster.read, POD_TARGET);
+const plan = (): Promise<PreparedOn<KubernetesTarget>> => prepare(quarantinePod, cluster.read, POD_TARGET);
 const labels = () => cluster.sandbox.objects('pods').find(({ metadata }) => metadata.uid === POD_UID)?.metadata.labels;
 const policies = () => policiesOf(cluster);
 const state = () => stateOf(cluster);
@@ -66,7 +67,8 @@ describe('applying a quarantine', () => {
   });
 
   it('applies a plan that went through the store as JSON', async () => {
-    const stored = preparedActionSchema.parse(JSON.parse(canonicalJson(await plan())));
+    const read = preparedActionSchema.parse(JSON.parse(canonicalJson(await plan())));
+    const stored = { ...read, target: kubernetesTargetSchema.parse(read.target) };
     expect((await quarantinePod.apply(cluster.write, stored)).outcome).toBe('applied');
     expect((await quarantinePod.rollBack(cluster.write, stored)).outcome).toBe('rolled-back');
   });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quarantinePod } from '../../connectors/targets/kubernetes/actions/quarantine-pod.ts';
 import { kubernetesReader } from '../../connectors/targets/kubernetes/reader.ts';
-import type { PreparedAction } from '../../domain/actions/action.ts';
+import type { PreparedOn } from '../../domain/actions/action.ts';
 import { planDigest } from '../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../domain/actions/target.ts';
 import type { ObjectStore } from '../../local/sandbox/kubernetes/objects.ts';
 import {
   INCIDENT_ID,
@@ -20,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-const plan = (): Promise<PreparedAction> => prepare(quarantinePod, cluster.read, POD_TARGET);
+const plan = (): Promise<PreparedOn<KubernetesTarget>> => prepare(quarantinePod, cluster.read, POD_TARGET);
 const POD = POD_TARGET.name;
 const state = () => stateOf(cluster);
 const writes = () => writesOf(cluster);

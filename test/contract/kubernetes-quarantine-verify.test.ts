@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quarantinePod } from '../../connectors/targets/kubernetes/actions/quarantine-pod.ts';
-import type { PreparedAction } from '../../domain/actions/action.ts';
+import type { PreparedOn } from '../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../domain/actions/target.ts';
 import { POD_TARGET, prepared as prepare, startCluster, statusFault, type TestCluster } from './kubernetes-cluster.ts';
 import { allowEverything, podOf, policiesOf, replacePod, stateOf, writesOf } from './kubernetes-quarantine-case.ts';
 
@@ -10,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-const plan = (): Promise<PreparedAction> => prepare(quarantinePod, cluster.read, POD_TARGET);
+const plan = (): Promise<PreparedOn<KubernetesTarget>> => prepare(quarantinePod, cluster.read, POD_TARGET);
 const POD = POD_TARGET.name;
 const policies = () => policiesOf(cluster);
 const state = () => stateOf(cluster);

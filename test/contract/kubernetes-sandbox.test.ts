@@ -58,7 +58,7 @@ describe('the sandbox cluster refuses what a real API server refuses', () => {
     ['no such token', 401, 'GET', POD, { token: 'wrong' }],
     ['a write by the reading account', 403, 'PATCH', POD, { token: READ, type: JSON_PATCH, body: [] }],
     ['secrets, which no account may see', 404, 'GET', '/api/v1/namespaces/payments/secrets', {}],
-    ['a right nobody rendered', 403, 'GET', '/api/v1/namespaces/payments/pods', {}],
+    ['a right nobody rendered', 403, 'GET', '/api/v1/namespaces/payments/serviceaccounts', {}],
     ['an unknown object', 404, 'GET', `${POD}x`, {}],
     ['an unknown group', 404, 'GET', '/apis/example.com/v1/things', {}],
     ['PUT', 405, 'PUT', POD, { body: {} }],
@@ -167,6 +167,8 @@ describe('the sandbox cluster lives', () => {
     const before = JSON.stringify(sandbox.view());
     expect((await call('POST', `${POLICIES}?dryRun=All`, { body: policy() })).status).toBe(201);
     expect((await call('DELETE', `${POLICIES}/allow-checkout?dryRun=All`)).status).toBe(200);
+    const inBody = { body: { kind: 'DeleteOptions', apiVersion: 'v1', dryRun: ['All'] } };
+    expect((await call('DELETE', `${POLICIES}/allow-checkout`, inBody)).status).toBe(200);
     expect(JSON.stringify(sandbox.view())).toBe(before);
   });
 

@@ -12,6 +12,7 @@ import type {
   Service,
   ServiceAccount,
 } from './schema.ts';
+import type { JobObject, NodeObject, Scale, WorkloadObject } from './schema-workloads.ts';
 
 export const CONTROLLER_KINDS = ['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const;
 export type ControllerKind = (typeof CONTROLLER_KINDS)[number];
@@ -34,10 +35,27 @@ export interface Binding extends BindingObject {
   readonly object: RawObject;
 }
 
+export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const;
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+/** Kinds whose number of pods is set through the subresource `scale`. */
+export type ScalableKind = Extract<WorkloadKind, 'Deployment' | 'StatefulSet'>;
+
+export interface WorkloadController extends WorkloadObject {
+  readonly kind: WorkloadKind;
+}
+
+/** Something in the cluster that may set a number of pods again. */
+export interface Scaler {
+  readonly kind: 'HorizontalPodAutoscaler' | 'ScaledObject';
+  readonly name: string;
+}
+
 /** What the configuration says about the cluster, so that an action needs no second source for it. */
 export interface ClusterFacts {
   readonly name: string;
   readonly protectedNamespaces: ReadonlySet<string>;
+  /** Names, or `namespace/name`, of objects that are never changed: a break-glass account, the registry everything needs. */
+  readonly protectedNames: ReadonlySet<string>;
 }
 
 /**
@@ -65,6 +83,21 @@ export interface KubernetesReader {
   getNetworkPolicies(namespace: string): Promise<readonly NetworkPolicy[]>;
   /** `undefined`: the cluster does not publish them, or we may not see them. */
   getPolicyEndpoints(namespace: string): Promise<readonly PolicyEndpoint[] | undefined>;
+  getPods(namespace: string): Promise<readonly Pod[]>;
+  getNode(name: string): Promise<NodeObject | undefined>;
+  getWorkload(kind: WorkloadKind, namespace: string, name: string): Promise<WorkloadController | undefined>;
+  getScale(kind: ScalableKind, namespace: string, name: string): Promise<Scale | undefined>;
+  /** Revisions of the Deployment with this uid: its ReplicaSets, each with its template as it was read. */
+  getRevisions(namespace: string, deploymentUid: string): Promise<readonly WorkloadObject[]>;
+  getJobs(namespace: string, cronJobUid: string): Promise<readonly JobObject[]>;
+  /** Autoscalers that point at the workload. */
+  getScalers(namespace: string, kind: WorkloadKind, name: string): Promise<ScalersFound>;
+}
+
+export interface ScalersFound {
+  readonly found: readonly Scaler[];
+  /** Kinds that could not be read: whether one of them scales the workload is not known. */
+  readonly unread: readonly Scaler['kind'][];
 }
 
 export interface WriteOptions {

@@ -14,7 +14,9 @@ import {
   workloadEntity,
 } from './entities.ts';
 import { managerOf } from './gitops.ts';
+import { isControlPlane } from './protected.ts';
 import type { Container, Pod, RoleRules, Service, ServiceAccount } from './schema.ts';
+import type { NodeObject } from './schema-workloads.ts';
 import { serviceSelects } from './selector.ts';
 import { type Account, givesRightsTo, isFullControl, subjectName } from './subjects.ts';
 import { isoTime } from './times.ts';
@@ -27,12 +29,17 @@ export interface Reading {
 
 const ROLE_ARN = 'eks.amazonaws.com/role-arn';
 
-/** Part `workload`: pod, its controllers, the security context of each container, and the Services that lead to it. */
+/** Part `workload`: pod, its controllers, the security context of each container, the Services that lead to it, its node. */
 export function workloadEvidence(
   at: Reading,
-  found: { readonly pod: Pod; readonly owners: OwnerChain; readonly services: readonly Service[] },
+  found: {
+    readonly pod: Pod;
+    readonly owners: OwnerChain;
+    readonly services: readonly Service[];
+    readonly node?: NodeObject | undefined;
+  },
 ): EvidenceDraft[] {
-  const { pod, owners, services } = found;
+  const { pod, owners, services, node } = found;
   return [
     podDraft(at, pod),
     ...owners.controllers.map((controller) => controllerDraft(at, pod, controller)),
@@ -41,6 +48,7 @@ export function workloadEvidence(
     ...services
       .filter(({ spec }) => serviceSelects(spec.selector, pod.metadata.labels))
       .map((service) => serviceDraft(at, pod, service)),
+    ...(node ? [nodeDraft(at, pod, node)] : []),
   ];
 }
 
@@ -177,6 +185,21 @@ function serviceDraft(at: Reading, pod: Pod, service: Service): EvidenceDraft {
       ports: spec.ports.map(({ port }) => port),
     },
     entities: [serviceEntity(at.cluster, namespace, metadata.name), podRef(at, pod)],
+  });
+}
+
+function nodeDraft(at: Reading, pod: Pod, { metadata, spec }: NodeObject): EvidenceDraft {
+  return draft(at, `GET nodes/${metadata.name}`, {
+    trust: 'own',
+    fact: {
+      kind: 'node',
+      name: metadata.name,
+      cluster: at.cluster,
+      uid: metadata.uid,
+      controlPlane: isControlPlane(metadata.labels),
+      unschedulable: spec.unschedulable === true,
+    },
+    entities: [nodeEntity(metadata.name), podRef(at, pod)],
   });
 }
 

@@ -23,6 +23,18 @@ export function kubectlCreate(target: Pick<KubernetesTarget, 'namespace'>, reque
   return `printf %s ${quote(JSON.stringify(request.body))} | kubectl${inNamespace(target)} create -f -`;
 }
 
+export function kubectlScale(
+  resource: string,
+  target: Pick<KubernetesTarget, 'namespace' | 'name'>,
+  replicas: number,
+): string {
+  return `kubectl${inNamespace(target)} scale ${resource} ${quote(target.name)} --replicas=${replicas}`;
+}
+
+export function kubectlRolloutUndo(target: Pick<KubernetesTarget, 'namespace' | 'name'>, revision: number): string {
+  return `kubectl${inNamespace(target)} rollout undo deployment ${quote(target.name)} --to-revision=${revision}`;
+}
+
 function inNamespace({ namespace }: { readonly namespace?: string | undefined }): string {
   return namespace === undefined ? '' : ` -n ${quote(namespace)}`;
 }

@@ -28,6 +28,8 @@ export interface ResourceLocation {
   readonly plural: string;
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
+  /** Of the named object. */
+  readonly subresource?: 'scale' | undefined;
 }
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
@@ -45,6 +47,7 @@ export function resourcePath(at: ResourceLocation): string {
     ...(at.namespace === undefined ? [] : ['namespaces', encodeURIComponent(at.namespace)]),
     at.plural,
     ...(at.name === undefined ? [] : [encodeURIComponent(at.name)]),
+    ...(at.subresource === undefined ? [] : [at.subresource]),
   ].join('/');
 }
 

@@ -14,6 +14,7 @@ export const EVIDENCE_PERMISSIONS: readonly RbacRule[] = [
     verbs: ['get'],
     why: 'who controls the pod',
   },
+  { apiGroups: [''], resources: ['nodes'], verbs: ['get'], why: 'the machine the pod runs on' },
   { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['list'], why: 'revisions of a Deployment' },
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: ['get'], why: 'who controls the pod' },
   { apiGroups: [''], resources: ['services'], verbs: ['list'], why: 'whether the workload is exposed' },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readRules, renderManifests, writeRules } from './rbac.ts';
+import { sampleConfiguration } from '../../../test/fakes/planning.ts';
+import { namespacesOf, readRules, switchedOn, writeRules } from './rbac.ts';
 
 const FORBIDDEN_VERBS = ['*', 'escalate', 'bind', 'impersonate', 'deletecollection'];
-const FORBIDDEN_RESOURCES = ['*', 'secrets', 'pods/exec', 'pods/attach', 'nodes'];
+const FORBIDDEN_RESOURCES = ['*', 'secrets', 'pods/exec', 'pods/attach', 'pods/log', 'nodes/proxy'];
 
 describe('the rights Parapet asks for', () => {
   it('are for reading only in the reading account', () => {
@@ -24,60 +25,77 @@ describe('the rights Parapet asks for', () => {
   });
 
   it('write only what the actions write', () => {
-    const writing = writeRules()
-      .map(({ resources, verbs }) => [resources[0], verbs.filter((verb) => verb !== 'get' && verb !== 'list')] as const)
-      .filter(([, verbs]) => verbs.length > 0);
-    expect(Object.fromEntries(writing)).toEqual({
-      pods: ['patch'],
+    expect(writing(writeRules())).toEqual({
+      pods: ['delete', 'patch'],
+      nodes: ['patch'],
       networkpolicies: ['create', 'delete', 'patch'],
+      deployments: ['patch'],
+      'deployments/scale': ['patch'],
+      'statefulsets/scale': ['patch'],
+      daemonsets: ['patch'],
+      cronjobs: ['patch'],
+      jobs: ['patch'],
       clusterrolebindings: ['create', 'delete', 'patch'],
       rolebindings: ['create', 'delete', 'patch'],
     });
   });
+
+  it('shrink to the actions that somebody switched on', () => {
+    const config = sampleConfiguration({
+      actions: { 'kubernetes.scale-to-zero': { gate: 'ask' }, 'kubernetes.delete-pod': { gate: 'suggest' } },
+    });
+    expect(switchedOn(config)).toEqual(['kubernetes.scale-to-zero']);
+    expect(writing(writeRules(switchedOn(config)))).toEqual({
+      'deployments/scale': ['patch'],
+      'statefulsets/scale': ['patch'],
+      daemonsets: ['patch'],
+      cronjobs: ['patch'],
+      jobs: ['patch'],
+    });
+    expect(writeRules(switchedOn(sampleConfiguration({ actions: {} })))).toEqual([]);
+  });
 });
 
-describe('the manifests', () => {
-  const documents = renderManifests('security').split('---\n').filter(Boolean);
+function writing(rules: ReturnType<typeof writeRules>): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    rules
+      .map(({ resources, verbs }) => [resources[0], verbs.filter((verb) => verb !== 'get' && verb !== 'list')] as const)
+      .filter(([, verbs]) => verbs.length > 0),
+  );
+}
 
-  it('are a namespace and, for each account, the account, its role and their binding', () => {
-    const kinds = documents.map((text) => /^kind: (\w+)$/m.exec(text)?.[1]);
-    const each = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding'];
-    expect(kinds).toEqual(['Namespace', ...each, ...each]);
-    expect(documents[3]).toBe(
-      [
-        'apiVersion: rbac.authorization.k8s.io/v1',
-        'kind: ClusterRoleBinding',
-        'metadata:',
-        '  name: parapet-read',
-        'roleRef:',
-        '  apiGroup: rbac.authorization.k8s.io',
-        '  kind: ClusterRole',
-        '  name: parapet-read',
-        'subjects:',
-        '  - kind: ServiceAccount',
-        '    name: parapet-read',
-        '    namespace: "security"',
-        '',
-      ].join('\n'),
-    );
+describe('where anything may be executed', () => {
+  const clusters = [
+    {
+      name: 'prod-eks',
+      server: 'https://127.0.0.1:1',
+      readSecret: 'a',
+      writeSecret: 'b',
+      protectedNamespaces: ['vault'],
+    },
+  ];
+  const of = (rollout: readonly unknown[]) => namespacesOf(sampleConfiguration({ rollout, clusters }), 'prod-eks');
+
+  it('is every namespace a rule beyond observe names, and none that is protected', () => {
+    expect(
+      of([
+        { scope: { cluster: 'prod-eks', namespace: 'payments' }, phase: 'assist' },
+        { scope: { namespace: 'web' }, phase: 'automate' },
+        { scope: { namespace: 'kube-system' }, phase: 'assist' },
+        { scope: { namespace: 'vault' }, phase: 'assist' },
+        { scope: { namespace: 'shop' }, phase: 'observe' },
+        { scope: { cluster: 'other', namespace: 'batch' }, phase: 'assist' },
+        { scope: { environment: 'test', namespace: 'lab' }, phase: 'assist' },
+      ]),
+    ).toEqual(['payments', 'web']);
   });
 
-  it('hold every rule, and nothing but rules', () => {
-    const lines = (text: string | undefined) =>
-      (text ?? '').split('\n').filter((line) => !line.trimStart().startsWith('#'));
-    const rules = readRules().flatMap(({ apiGroups, resources, verbs }) => [
-      `  - apiGroups: ${JSON.stringify(apiGroups)}`,
-      `    resources: ${JSON.stringify(resources)}`,
-      `    verbs: ${JSON.stringify(verbs)}`,
-    ]);
-    expect(lines(documents[2])).toEqual([
-      'apiVersion: rbac.authorization.k8s.io/v1',
-      'kind: ClusterRole',
-      'metadata:',
-      '  name: parapet-read',
-      'rules:',
-      ...rules,
-      '',
-    ]);
+  it('is anywhere when a rule names no namespace', () => {
+    expect(of([{ scope: { cluster: 'prod-eks' }, phase: 'assist' }])).toBeUndefined();
+    expect(of([{ scope: { namespace: '*' }, phase: 'assist' }])).toBeUndefined();
+  });
+
+  it('is nowhere when everything is observed', () => {
+    expect(of([{ scope: {}, phase: 'observe' }])).toEqual([]);
   });
 });

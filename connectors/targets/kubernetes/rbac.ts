@@ -1,21 +1,59 @@
 import type { RbacRule } from '../../../domain/actions/action.ts';
+import { EXECUTABLE_ACTIONS, type ExecutableAction } from '../../../domain/analysis/analysis.ts';
+import type { Configuration } from '../../../domain/config/schema.ts';
 import { catalogue } from '../catalogue.ts';
 import { EVIDENCE_PERMISSIONS } from './permissions.ts';
+import { ALWAYS_PROTECTED } from './protected.ts';
 
-/** Everything the reading account needs: for evidence, previews and verification. */
-export function readRules(): readonly RbacRule[] {
-  return merge([...EVIDENCE_PERMISSIONS, ...permissionsOf().flatMap(({ read }) => read)]);
+/** Everything the reading account needs: for evidence, and for previews and verification of these actions. */
+export function readRules(actions: readonly ExecutableAction[] = EXECUTABLE_ACTIONS): readonly RbacRule[] {
+  return merge([...EVIDENCE_PERMISSIONS, ...permissionsOf(actions).flatMap(({ read }) => read)]);
 }
 
-/** Everything the containing account needs: it reads again what it is about to change. */
-export function writeRules(): readonly RbacRule[] {
-  return merge(permissionsOf().flatMap(({ read, write }) => [...read, ...write]));
+/** Everything the containing account needs for these actions: it reads again what it is about to change. */
+export function writeRules(actions: readonly ExecutableAction[] = EXECUTABLE_ACTIONS): readonly RbacRule[] {
+  return merge(permissionsOf(actions).flatMap(({ read, write }) => [...read, ...write]));
 }
 
-function permissionsOf() {
-  return Object.values(catalogue).flatMap(({ system, action }) =>
-    system === 'kubernetes' ? [action.permissions] : [],
+/** Actions that somebody switched on: the others are only suggested, and need no rights. */
+export function switchedOn({ actions }: Pick<Configuration, 'actions'>): readonly ExecutableAction[] {
+  return EXECUTABLE_ACTIONS.filter((name) => (actions[name]?.gate ?? 'suggest') !== 'suggest');
+}
+
+/**
+ * Namespaces of a cluster in which anything may be executed, as far as the rollout rules name them; undefined: in any. RBAC
+ * can only give, so that a namespace is kept out by naming the others.
+ */
+export function namespacesOf(
+  config: Pick<Configuration, 'rollout' | 'clusters'>,
+  cluster: string,
+): readonly string[] | undefined {
+  const known = config.clusters.find(({ name }) => name === cluster);
+  const isProtected = (name: string) =>
+    ALWAYS_PROTECTED.includes(name) || known?.protectedNamespaces.includes(name) === true;
+  const fits = (wanted: string | undefined, own: string | undefined) =>
+    wanted === undefined || wanted === '*' || own === undefined || wanted === own;
+  const rules = config.rollout.filter(
+    ({ scope, phase }) =>
+      phase !== 'observe' && fits(scope.cluster, cluster) && fits(scope.environment, known?.environment),
   );
+  const named = rules.map(({ scope }) => scope.namespace);
+  if (named.some((name) => name === undefined || name === '*')) return undefined;
+  return [...new Set(named.flatMap((name) => (name === undefined || isProtected(name) ? [] : [name])))].sort();
+}
+
+const WITHOUT_NAMESPACE = ['nodes', 'clusterrolebindings', 'clusterroles'];
+
+/** Of a kind that lives in no namespace: a RoleBinding cannot give it. */
+export function isClusterWide({ resources }: RbacRule): boolean {
+  return resources.some((resource) => WITHOUT_NAMESPACE.includes(resource));
+}
+
+function permissionsOf(actions: readonly ExecutableAction[]) {
+  return actions.flatMap((name) => {
+    const entry = catalogue[name];
+    return entry.system === 'kubernetes' ? [entry.action.permissions] : [];
+  });
 }
 
 /** One rule for each group and resource, with the verbs of all who need it. */
@@ -35,73 +73,4 @@ function merge(rules: readonly RbacRule[]): readonly RbacRule[] {
     verbs: [...verbs].sort(),
     why: [...why].join('; '),
   }));
-}
-
-const NAMES = { read: 'parapet-read', write: 'parapet-contain' } as const;
-
-/**
- * Manifests for `kubectl apply -f -`: a namespace, two ServiceAccounts, two ClusterRoles made from the catalogue, and their
- * bindings. Narrow it by replacing the second ClusterRoleBinding with RoleBindings in the namespaces Parapet may act in
- * (removing a ClusterRoleBinding then is no longer possible).
- * @param namespace where the two ServiceAccounts live
- */
-export function renderManifests(namespace = 'parapet'): string {
-  return [
-    document([`apiVersion: v1`, `kind: Namespace`, `metadata:`, `  name: ${JSON.stringify(namespace)}`]),
-    ...(['read', 'write'] as const).flatMap((which) => [
-      serviceAccount(NAMES[which], namespace),
-      clusterRole(NAMES[which], which === 'read' ? readRules() : writeRules()),
-      clusterRoleBinding(NAMES[which], namespace),
-    ]),
-  ].join('');
-}
-
-function document(lines: readonly string[]): string {
-  return `---\n${lines.join('\n')}\n`;
-}
-
-function serviceAccount(name: string, namespace: string): string {
-  return document([
-    'apiVersion: v1',
-    'kind: ServiceAccount',
-    'metadata:',
-    `  name: ${name}`,
-    `  namespace: ${JSON.stringify(namespace)}`,
-    // Nothing runs as this account inside the cluster.
-    'automountServiceAccountToken: false',
-  ]);
-}
-
-/** Strings are written as JSON, which every YAML parser reads as it is meant. */
-function clusterRole(name: string, rules: readonly RbacRule[]): string {
-  return document([
-    'apiVersion: rbac.authorization.k8s.io/v1',
-    'kind: ClusterRole',
-    'metadata:',
-    `  name: ${name}`,
-    'rules:',
-    ...rules.flatMap(({ apiGroups, resources, verbs, why }) => [
-      `  # ${why}`,
-      `  - apiGroups: ${JSON.stringify(apiGroups)}`,
-      `    resources: ${JSON.stringify(resources)}`,
-      `    verbs: ${JSON.stringify(verbs)}`,
-    ]),
-  ]);
-}
-
-function clusterRoleBinding(name: string, namespace: string): string {
-  return document([
-    'apiVersion: rbac.authorization.k8s.io/v1',
-    'kind: ClusterRoleBinding',
-    'metadata:',
-    `  name: ${name}`,
-    'roleRef:',
-    '  apiGroup: rbac.authorization.k8s.io',
-    '  kind: ClusterRole',
-    `  name: ${name}`,
-    'subjects:',
-    '  - kind: ServiceAccount',
-    `    name: ${name}`,
-    `    namespace: ${JSON.stringify(namespace)}`,
-  ]);
 }

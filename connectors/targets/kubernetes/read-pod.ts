@@ -61,13 +61,16 @@ async function readPart(
 ): Promise<EvidenceDraft[]> {
   switch (part) {
     case 'workload': {
-      const [owners, services] = await Promise.all([
+      const { nodeName } = pod.spec;
+      const [owners, services, node] = await Promise.all([
         attempt(`controller of pod ${pod.metadata.name}`, () =>
           read.getOwnerChain(namespace, pod.metadata.ownerReferences),
         ),
         attempt(`Services of namespace ${namespace}`, () => read.getServices(namespace)),
+        // A pod that waits for a node has none. One that is gone is no gap: its pods go with it.
+        nodeName === undefined ? undefined : attempt(`node ${nodeName}`, () => read.getNode(nodeName)),
       ]);
-      return workloadEvidence(at, { pod, owners: owners ?? { controllers: [] }, services: services ?? [] });
+      return workloadEvidence(at, { pod, owners: owners ?? { controllers: [] }, services: services ?? [], node });
     }
     case 'identity':
       return await readIdentity(read, at, pod, attempt);

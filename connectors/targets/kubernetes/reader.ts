@@ -5,11 +5,10 @@ import type { Binding, BindingKind, ClusterFacts, KubernetesReader } from './api
 import { KUBERNETES_LIMITS, type KubernetesApi, type KubernetesDeps, kubernetesApi } from './client.ts';
 import { type ResourceLocation, resourcePath } from './names.ts';
 import { ownerChainReader } from './owners.ts';
+import { ALWAYS_PROTECTED } from './protected.ts';
+import { workloadReads } from './reader-workloads.ts';
 import * as schema from './schema.ts';
 import { givesRightsTo } from './subjects.ts';
-
-/** Always protected, whatever the configuration says (reference/containment.md, decision 8). */
-export const ALWAYS_PROTECTED = ['kube-system', 'kube-public', 'kube-node-lease'] as const;
 
 export const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const;
 export const APPS = { group: 'apps', version: 'v1' } as const;
@@ -23,7 +22,11 @@ export function kubernetesReader(cluster: ClusterConfiguration, deps: Kubernetes
 }
 
 export function factsOf(cluster: ClusterConfiguration): ClusterFacts {
-  return { name: cluster.name, protectedNamespaces: new Set([...ALWAYS_PROTECTED, ...cluster.protectedNamespaces]) };
+  return {
+    name: cluster.name,
+    protectedNamespaces: new Set([...ALWAYS_PROTECTED, ...cluster.protectedNamespaces]),
+    protectedNames: new Set(cluster.protectedNames),
+  };
 }
 
 /** Reading over whatever credential the api has; a writer reads with its own. */
@@ -93,6 +96,8 @@ export function readerOver(
           : { ...RBAC, plural: 'roles', namespace, name };
       return (await one(at, schema.roleSchema))?.rules;
     },
+    getPods: (namespace) => all({ ...CORE, plural: 'pods', namespace }, schema.podSchema),
+    ...workloadReads({ one, all }),
     getServices: (namespace) => all({ ...CORE, plural: 'services', namespace }, schema.serviceSchema),
     getEndpointSlices: (namespace) =>
       all(

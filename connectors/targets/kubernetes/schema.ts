@@ -9,7 +9,7 @@ const stringMap = z
   .nullish()
   .transform((map) => map ?? {});
 
-function listOf<T extends z.ZodType>(item: T) {
+export function listOf<T extends z.ZodType>(item: T) {
   return z
     .array(item)
     .nullish()
@@ -27,13 +27,15 @@ const ownerReferenceSchema = z.lazy(() =>
 );
 export type OwnerReference = z.infer<typeof ownerReferenceSchema>;
 
-const metadataSchema = z.lazy(() =>
+export const metadataSchema = z.lazy(() =>
   z.object({
     name: z.string(),
     namespace: z.string().optional(),
     uid: z.string(),
     resourceVersion: z.string().optional(),
     creationTimestamp: z.string().optional(),
+    deletionTimestamp: z.string().optional(),
+    generation: z.number().optional(),
     labels: stringMap,
     annotations: stringMap,
     ownerReferences: listOf(ownerReferenceSchema),

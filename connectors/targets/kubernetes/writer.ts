@@ -1,3 +1,4 @@
+import type { PlannedRequest } from '../../../domain/actions/action.ts';
 import type { ClusterConfiguration } from '../../../domain/config/schema.ts';
 import { sha256Hex } from '../../../domain/json/canonical.ts';
 import type { KubernetesWriter } from './api.ts';
@@ -14,8 +15,7 @@ export function kubernetesWriter(cluster: ClusterConfiguration, deps: Kubernetes
     ...readerOver(api, factsOf(cluster), limits, deps.now),
     async send(request, { dryRun, record }) {
       const { repeatable } = checkGuarded(request);
-      const path = dryRun ? `${request.path}${request.path.includes('?') ? '&' : '?'}dryRun=All` : request.path;
-      const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+      const { path, body } = dryRun ? asDryRun(request) : { path: request.path, body: jsonOf(request.body) };
       const answer = await api.call({
         method: request.method,
         path,
@@ -35,4 +35,21 @@ export function kubernetesWriter(cluster: ClusterConfiguration, deps: Kubernetes
       return rawObjectSchema.safeParse(answer).data ?? {};
     },
   };
+}
+
+/**
+ * The API server reads the query of a DELETE only when it has no body: with preconditions in the body, a dry run must be
+ * asked for in the body too, or it is the real thing (kubernetes/apiserver, endpoints/handlers/delete.go).
+ */
+function asDryRun({ method, path, body }: PlannedRequest): {
+  readonly path: string;
+  readonly body: string | undefined;
+} {
+  const asked = `${path}${path.includes('?') ? '&' : '?'}dryRun=All`;
+  if (method !== 'DELETE') return { path: asked, body: jsonOf(body) };
+  return { path: asked, body: jsonOf({ ...rawObjectSchema.parse(body), dryRun: ['All'] }) };
+}
+
+function jsonOf(body: unknown): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body);
 }

@@ -54,6 +54,7 @@ function entryOf(item: EvidenceItem): AnalysisBody['timeline'] {
     case 'image':
     case 'vulnerability':
     case 'learned-behaviour':
+    case 'node':
     case 'controller':
     case 'security-context':
     case 'service-account':
@@ -62,6 +63,7 @@ function entryOf(item: EvidenceItem): AnalysisBody['timeline'] {
     case 'past-incident':
     case 'exposure':
     case 'cloud-identity':
+    case 'access-key':
     case 'ownership':
     case 'compliance':
     case 'threat-intel':

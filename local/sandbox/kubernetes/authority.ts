@@ -6,6 +6,8 @@ export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** Of a RoleBinding; absent: of a ClusterRoleBinding. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** Who may do what: a bearer token with the rules of its ClusterRole. */
@@ -26,19 +28,29 @@ export function authenticate(call: SandboxCall, accounts: readonly Account[]): A
 }
 
 /** @throws StatusError 403 */
-export function authorize(account: Account, verb: string, { resource, namespace, name }: Route): void {
-  if (isAllowed(account, verb, resource)) return;
+export function authorize(account: Account, verb: string, route: Route): void {
+  if (isAllowed(account, verb, route)) return;
+  const { resource, namespace, name } = route;
+  const plural = resourceName(route);
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   throw refuse.forbidden(
-    `${resource.plural}${name === undefined ? '' : ` "${name}"`} is forbidden: User "${account.user}" cannot ${verb} resource "${resource.plural}" in API group "${resource.group}" ${where}`,
+    `${plural}${name === undefined ? '' : ` "${name}"`} is forbidden: User "${account.user}" cannot ${verb} resource "${plural}" in API group "${resource.group}" ${where}`,
   );
 }
 
-function isAllowed(account: Account, verb: string, resource: Resource): boolean {
+function isAllowed(account: Account, verb: string, route: Route): boolean {
   return account.rules.some(
-    (rule) =>
-      rule.verbs.includes(verb) && rule.apiGroups.includes(resource.group) && rule.resources.includes(resource.plural),
+    ({ verbs, apiGroups, resources, namespaces }) =>
+      verbs.includes(verb) &&
+      apiGroups.includes(route.resource.group) &&
+      resources.includes(resourceName(route)) &&
+      (namespaces === undefined || (route.namespace !== undefined && namespaces.includes(route.namespace))),
   );
+}
+
+/** As rules name it: a subresource is a resource of its own. */
+function resourceName({ resource, subresource }: Route): string {
+  return subresource === undefined ? resource.plural : `${resource.plural}/${subresource}`;
 }
 
 /**

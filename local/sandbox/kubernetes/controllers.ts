@@ -1,11 +1,27 @@
+import {
+  reconcileDaemonSets,
+  reconcileJobs,
+  reconcileStatefulSets,
+  reportDeployments,
+  rollOut,
+  taintNodes,
+} from './controllers-workloads.ts';
 import type { ApiObject, ObjectStore } from './objects.ts';
+import { ownerOf, recordOf, startPod } from './pods.ts';
 
 /**
- * The controllers a quarantine meets: ReplicaSets that release, adopt, start and remove pods, and the endpoint-slice
- * controller. They run to the end after each write, which the real ones do within a second or so.
+ * The controllers our actions meet: Deployments that roll out, ReplicaSets that release, adopt, start and remove pods, the
+ * other kinds that run pods, the node and the endpoint-slice controller. They run to the end after each write, which the real
+ * ones do within a second or a few minutes.
  */
 export function runControllers(store: ObjectStore): void {
+  taintNodes(store);
+  rollOut(store);
   for (const replicaSet of store.all('replicasets')) reconcileReplicaSet(store, replicaSet);
+  reconcileStatefulSets(store);
+  reconcileDaemonSets(store);
+  reconcileJobs(store);
+  reportDeployments(store);
   for (const service of store.all('services')) reconcileEndpoints(store, service);
 }
 
@@ -28,10 +44,6 @@ function matches(wanted: Readonly<Record<string, unknown>>, labels: Readonly<Rec
   return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
 }
 
-function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
 function reconcileReplicaSet(store: ObjectStore, replicaSet: ApiObject): void {
   const { namespace, uid } = replicaSet.metadata;
   const spec = specOf(replicaSet);
@@ -48,7 +60,7 @@ function reconcileReplicaSet(store: ObjectStore, replicaSet: ApiObject): void {
       metadata.ownerReferences?.some((owner) => owner.uid === uid && owner.controller === true),
     );
   const wanted = spec.replicas ?? 1;
-  for (let count = owned.length; count < wanted; count += 1) startPod(store, replicaSet, spec);
+  for (let count = owned.length; count < wanted; count += 1) startReplica(store, replicaSet, spec);
   // Among equally ready pods the real controller removes the newest first.
   const surplus = Math.max(0, owned.length - wanted);
   for (const pod of owned.toSorted(newestFirst).slice(0, surplus)) store.remove('pods', pod);
@@ -71,33 +83,21 @@ function adopt(store: ObjectStore, pod: ApiObject, replicaSet: ApiObject): void 
   store.put('pods', { ...pod, metadata: { ...metadata, ownerReferences: [...ownerReferences, ownerOf(replicaSet)] } });
 }
 
-function ownerOf({ apiVersion, kind, metadata }: ApiObject) {
-  return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true };
-}
-
 /** The alphabet of Kubernetes' generated names (apimachinery util/rand). */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
-function startPod(store: ObjectStore, replicaSet: ApiObject, spec: Spec): void {
-  const number = store.all('pods').length + 1;
-  const suffix = Array.from({ length: 5 }, (_, place) => ALPHABET[(number * (place + 3) * 7) % ALPHABET.length]).join(
-    '',
+function startReplica(store: ObjectStore, replicaSet: ApiObject, spec: Spec): void {
+  let number = store.all('pods').length + 1;
+  while (store.get('pods', replicaSet.metadata.namespace, nameOfReplica(replicaSet, number)) !== undefined) number += 1;
+  startPod(store, replicaSet, recordOf(spec.template), nameOfReplica(replicaSet, number));
+}
+
+function nameOfReplica({ metadata }: ApiObject, number: number): string {
+  const letters = Array.from(
+    { length: 5 },
+    (_, place) => ALPHABET[(number * (place + 3) * 7 + Math.floor(number / ALPHABET.length) * place) % ALPHABET.length],
   );
-  store.put('pods', {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: `${replicaSet.metadata.name}-${suffix}`,
-      ...(replicaSet.metadata.namespace === undefined ? {} : { namespace: replicaSet.metadata.namespace }),
-      uid: '',
-      resourceVersion: '',
-      creationTimestamp: '',
-      labels: { ...spec.template?.metadata?.labels },
-      ownerReferences: [ownerOf(replicaSet)],
-    },
-    spec: structuredClone(spec.template?.spec ?? {}),
-    status: { phase: 'Running', podIP: `10.0.77.${number}` },
-  });
+  return `${metadata.name}-${letters.join('')}`;
 }
 
 function reconcileEndpoints(store: ObjectStore, service: ApiObject): void {

@@ -7,6 +7,9 @@ export interface ObjectMeta {
   uid: string;
   resourceVersion: string;
   creationTimestamp: string;
+  deletionTimestamp?: string;
+  /** Of what a controller works on: one more with each change of its spec. */
+  generation?: number;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
@@ -68,6 +71,7 @@ export function objectStore(
           uid: object.metadata.uid || randomUUID(),
           creationTimestamp: object.metadata.creationTimestamp || `${now().toISOString().slice(0, 19)}Z`,
           resourceVersion: String(last),
+          ...generationOf(object, existing),
         },
       };
       objects.set(key, stored);
@@ -78,4 +82,17 @@ export function objectStore(
     },
     copy: () => objectStore(now, objects, last),
   };
+}
+
+const WITH_GENERATION = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job'];
+
+function generationOf(object: ApiObject, existing: ApiObject | undefined): { generation?: number } {
+  if (!WITH_GENERATION.includes(object.kind)) return {};
+  const before = existing?.metadata.generation ?? 0;
+  return { generation: existing && isDeepStrictEqual(existing['spec'], object['spec']) ? before : before + 1 };
+}
+
+export function specOf(object: ApiObject): Readonly<Record<string, unknown>> {
+  const { spec } = object;
+  return typeof spec === 'object' && spec !== null ? Object.fromEntries(Object.entries(spec)) : {};
 }

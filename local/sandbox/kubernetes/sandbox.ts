@@ -1,11 +1,14 @@
+import { RIGHTS_PERMISSIONS } from '../../../connectors/rights/kubernetes/permissions.ts';
 import { readRules, writeRules } from '../../../connectors/targets/kubernetes/rbac.ts';
 import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
-import { type Account, authenticate, authorize } from './authority.ts';
+import { answerAccessReview } from './access-review.ts';
+import { type Account, authenticate, authorize, type Rule } from './authority.ts';
 import { runControllers } from './controllers.ts';
 import { type ApiObject, type ObjectStore, objectStore } from './objects.ts';
 import { apiVersionOf, type Route, resourceOfKind, routeOf } from './resources.ts';
+import { patchScale, readScale } from './scale.ts';
 import { refuse, StatusError, statusReply } from './status.ts';
-import { create, patch, remove } from './write.ts';
+import { create, isDryRun, patch, remove } from './write.ts';
 
 export interface KubernetesScenario {
   readonly cluster: string;
@@ -15,9 +18,13 @@ export interface KubernetesScenario {
 export interface KubernetesSandboxOptions {
   readonly readToken: string;
   readonly writeToken: string;
+  /** Of the account that may only ask what others may do. */
+  readonly rightsToken?: string;
   /** Roles the containing account may bind; none by default, as in the manifests Parapet renders. */
   readonly mayBind?: readonly string[];
   readonly now?: () => Date;
+  /** Rights of the two accounts; those of the whole catalogue by default. */
+  readonly rules?: { readonly read: readonly Rule[]; readonly write: readonly Rule[] };
 }
 
 export interface KubernetesSandbox extends SandboxSystem {
@@ -27,22 +34,37 @@ export interface KubernetesSandbox extends SandboxSystem {
 }
 
 /**
- * A Kubernetes API server with the parts that a quarantine meets. Its RBAC rules are those Parapet renders for its two
+ * A Kubernetes API server with the parts that our actions meet. Its RBAC rules are those Parapet renders for its two
  * accounts, so that a right missing in the catalogue fails here and not first in somebody's cluster.
  */
 export function kubernetesSandbox(scenario: KubernetesScenario, options: KubernetesSandboxOptions): KubernetesSandbox {
   const accounts: readonly Account[] = [
-    { user: 'system:serviceaccount:parapet:parapet-read', token: options.readToken, rules: readRules(), mayBind: [] },
+    {
+      user: 'system:serviceaccount:parapet:parapet-read',
+      token: options.readToken,
+      rules: options.rules?.read ?? readRules(),
+      mayBind: [],
+    },
     {
       user: 'system:serviceaccount:parapet:parapet-contain',
       token: options.writeToken,
-      rules: writeRules(),
+      rules: options.rules?.write ?? writeRules(),
       mayBind: options.mayBind ?? [],
     },
+    ...(options.rightsToken === undefined
+      ? []
+      : [
+          {
+            user: 'system:serviceaccount:parapet:parapet-rights',
+            token: options.rightsToken,
+            rules: RIGHTS_PERMISSIONS,
+            mayBind: [],
+          },
+        ]),
   ];
   const store = objectStore(options.now ?? (() => new Date()));
   for (const object of scenario.objects) {
-    const known = toApiObject(object);
+    const known = unchanged(toApiObject(object));
     store.put(resourceOfKind(known.kind).plural, known);
   }
   runControllers(store);
@@ -50,6 +72,8 @@ export function kubernetesSandbox(scenario: KubernetesScenario, options: Kuberne
   function answer(call: SandboxCall): SandboxReply {
     const account = authenticate(call, accounts);
     if (call.path === '/version') return json(200, { major: '1', minor: '34', gitVersion: 'v1.34.0-sandbox' });
+    const review = answerAccessReview(store, account, call);
+    if (review !== undefined) return review;
     const route = routeOf(call);
     if (call.method === 'GET') return read(store, account, route, call);
     return write(store, account, route, call);
@@ -68,6 +92,10 @@ export function kubernetesSandbox(scenario: KubernetesScenario, options: Kuberne
       cluster: scenario.cluster,
       pods: store.all('pods').map(({ metadata, status }) => ({ ...metadata, status })),
       networkPolicies: store.all('networkpolicies'),
+      nodes: store.all('nodes').map(({ metadata, spec }) => ({ metadata, spec })),
+      workloads: ['deployments', 'statefulsets', 'daemonsets', 'cronjobs', 'jobs'].flatMap((plural) =>
+        store.all(plural).map(({ kind, metadata, spec, status }) => ({ kind, metadata, spec, status })),
+      ),
       clusterRoleBindings: store.all('clusterrolebindings'),
       roleBindings: store.all('rolebindings'),
       endpointSlices: store.all('endpointslices').map(({ metadata, endpoints }) => ({
@@ -86,6 +114,7 @@ export function kubernetesSandbox(scenario: KubernetesScenario, options: Kuberne
 
 function read(store: ObjectStore, account: Account, route: Route, call: SandboxCall): SandboxReply {
   const { resource, namespace, name } = route;
+  if (route.subresource !== undefined) return json(200, readScale(store, account, route));
   if (name !== undefined) {
     authorize(account, 'get', route);
     const object = store.get(resource.plural, namespace, name);
@@ -123,16 +152,17 @@ function labelSelectorOf(text: string | null): readonly (readonly [string, strin
 
 /** A dry run does everything on a copy, controllers excluded, since nothing is stored that they could see. */
 function write(live: ObjectStore, account: Account, route: Route, call: SandboxCall): SandboxReply {
-  const dryRun = call.query.getAll('dryRun');
-  if (dryRun.some((value) => value !== 'All'))
-    throw refuse.invalid('options', `dryRun: Unsupported value: "${dryRun.join(',')}"`);
-  const store = dryRun.length > 0 ? live.copy() : live;
+  const store = isDryRun(call) ? live.copy() : live;
   const reply = writeTo(store, account, route, call);
   if (store === live) runControllers(live);
   return reply;
 }
 
 function writeTo(store: ObjectStore, account: Account, route: Route, call: SandboxCall): SandboxReply {
+  if (route.subresource !== undefined) {
+    if (call.method !== 'PATCH') throw refuse.methodNotAllowed();
+    return json(200, patchScale(store, account, route, call));
+  }
   if (call.method === 'POST' && route.name === undefined) {
     const { status, object } = create(store, account, route, call);
     return json(status, object);
@@ -143,6 +173,13 @@ function writeTo(store: ObjectStore, account: Account, route: Route, call: Sandb
   }
   if (call.method === 'DELETE' && route.name !== undefined) return json(200, remove(store, account, route, call));
   throw refuse.methodNotAllowed();
+}
+
+/** A Deployment of a scenario is as its controller left it: nothing is to be rolled out. */
+function unchanged(object: ApiObject): ApiObject {
+  if (object.kind !== 'Deployment') return object;
+  const status = isObject(object['status']) ? object['status'] : {};
+  return { ...object, status: { ...status, observedGeneration: 1 } };
 }
 
 function toApiObject(value: unknown): ApiObject {

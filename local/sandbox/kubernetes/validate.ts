@@ -19,6 +19,7 @@ const metadata = z.strictObject({
   resourceVersion: z.string().optional(),
   generation: z.number().optional(),
   creationTimestamp: z.string().nullish(),
+  deletionTimestamp: z.string().optional(),
   managedFields: z.array(z.unknown()).optional(),
   selfLink: z.string().optional(),
   generateName: z.string().optional(),
@@ -86,6 +87,42 @@ const binding = z.strictObject({
     .optional(),
 });
 
+const template = z.looseObject({
+  metadata: z.looseObject({ labels: labels.optional() }).optional(),
+  spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string().min(1) })).min(1) }),
+});
+
+/** The parts of a controller that our actions write, strictly; the rest as it comes. */
+function controller(apiVersion: string, kind: string, spec: Record<string, z.ZodType>): z.ZodType {
+  return z.looseObject({
+    apiVersion: z.literal(apiVersion),
+    kind: z.literal(kind),
+    metadata,
+    spec: z.looseObject(spec),
+  });
+}
+
+const taint = z.strictObject({
+  key: labelKey,
+  value: labelValue.optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+  timeAdded: z.string().optional(),
+});
+const node = z.looseObject({
+  apiVersion: z.literal('v1'),
+  kind: z.literal('Node'),
+  metadata,
+  spec: z.looseObject({ unschedulable: z.boolean().optional(), taints: z.array(taint).optional() }).optional(),
+});
+
+const scale = z.strictObject({
+  apiVersion: z.literal('autoscaling/v1'),
+  kind: z.literal('Scale'),
+  metadata,
+  spec: z.strictObject({ replicas: z.number().int().optional() }),
+  status: z.looseObject({}).optional(),
+});
+
 const pod = z.looseObject({ apiVersion: z.literal('v1'), kind: z.literal('Pod'), metadata });
 
 const SHAPES: Readonly<Record<string, z.ZodType>> = {
@@ -93,6 +130,12 @@ const SHAPES: Readonly<Record<string, z.ZodType>> = {
   clusterrolebindings: binding,
   rolebindings: binding,
   pods: pod,
+  nodes: node,
+  scale,
+  deployments: controller('apps/v1', 'Deployment', { template, replicas: z.number().int().min(0).optional() }),
+  daemonsets: controller('apps/v1', 'DaemonSet', { template }),
+  cronjobs: controller('batch/v1', 'CronJob', { suspend: z.boolean().optional() }),
+  jobs: controller('batch/v1', 'Job', { suspend: z.boolean().optional() }),
 };
 
 /** Unknown fields answer 400 as strict decoding does, wrong values 422 as validation does. @throws StatusError */

@@ -63,6 +63,15 @@ function refuseForeignFields(
     );
 }
 
+/** An object with the JSON patch of a call applied to it. @throws StatusError */
+export function patchObject(existing: ApiObject, plural: string, call: SandboxCall): ApiObject {
+  if (contentTypeOf(call) !== 'application/json-patch+json') throw refuse.mediaType(PATCH_TYPES);
+  const patched = applied(existing, parse(call.body));
+  if (!isRecord(patched)) throw refuse.badRequest('the patched object is no object');
+  validate(plural, patched);
+  return { ...existing, ...patched };
+}
+
 function jsonPatch(store: ObjectStore, account: Account, route: Route, call: SandboxCall): Written {
   const name = nameOf(route);
   const existing = store.get(route.resource.plural, route.namespace, name);
@@ -129,6 +138,23 @@ export function remove(store: ObjectStore, account: Account, route: Route, call:
   return existing;
 }
 
+/**
+ * Whether a call asks for a dry run. The query of a DELETE is read only when it has no body, as in the real server
+ * (kubernetes/apiserver, endpoints/handlers/delete.go). @throws StatusError
+ */
+export function isDryRun(call: SandboxCall): boolean {
+  const options = call.method === 'DELETE' && call.body !== '' ? parse(call.body) : undefined;
+  const asked: readonly unknown[] =
+    options === undefined
+      ? call.query.getAll('dryRun')
+      : isRecord(options) && Array.isArray(options['dryRun'])
+        ? options['dryRun']
+        : [];
+  if (asked.some((value) => value !== 'All'))
+    throw refuse.invalid('options', `dryRun: Unsupported value: "${asked.join(',')}"`);
+  return asked.length > 0;
+}
+
 function bodyOf(call: SandboxCall, { resource, namespace, name }: Route): Record<string, unknown> {
   const body = parse(call.body);
   if (!isRecord(body)) throw refuse.badRequest('the body is no object');
@@ -173,7 +199,7 @@ function strings(
   field: 'labels' | 'annotations',
   value: unknown,
 ): Partial<Record<'labels' | 'annotations', Record<string, string>>> {
-  if (!isRecord(value)) return {};
+  if (!isRecord(value) || Object.keys(value).length === 0) return {};
   return { [field]: Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)])) };
 }
 

@@ -1,8 +1,9 @@
-import type { ActionDefinition, Preparation, PreparedAction } from '../../../../domain/actions/action.ts';
+import type { ActionDefinition, Preparation, PreparedOn } from '../../../../domain/actions/action.ts';
 import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import { canonicalJson } from '../../../../domain/json/canonical.ts';
 import { TargetError } from '../../errors.ts';
 import type { KubernetesReader, KubernetesWriter } from '../api.ts';
+import { protectionOf, protectionOfPod } from '../protected.ts';
 import { deletion } from '../requests.ts';
 import type { NetworkPolicy, Pod } from '../schema.ts';
 import { attempt, type Failure, type Standing } from './attempt.ts';
@@ -77,7 +78,8 @@ export const quarantinePod: ActionDefinition<KubernetesReader, KubernetesWriter,
     const { namespace } = target;
     if (target.kind !== 'Pod' || namespace === undefined)
       return NOT_OK('unsupported', 'only a pod can be put in quarantine');
-    if (read.cluster.protectedNamespaces.has(namespace)) return NOT_OK('protected', isProtected(namespace));
+    const place = protectionOf(read.cluster, { kind: 'Pod', namespace, name: target.name });
+    if (place !== undefined) return NOT_OK('protected', place);
     const pod = await read.getPod(namespace, target.name);
     if (pod === undefined) return NOT_OK('gone', `pod ${namespace}/${target.name} no longer exists`);
     if (pod.metadata.uid !== target.uid) return NOT_OK('replaced', replacedBy(pod));
@@ -85,6 +87,8 @@ export const quarantinePod: ActionDefinition<KubernetesReader, KubernetesWriter,
     if (obstacle !== undefined) return obstacle;
     const id = quarantineId(incidentId, actionId);
     const around = await surroundingsOf(read, pod, namespace, id);
+    const guard = protectionOfPod(read.cluster, pod, namespace, around.owners);
+    if (guard !== undefined) return NOT_OK('protected', guard);
     const plan = planQuarantine(incidentId, actionId, around);
     return {
       ok: true,
@@ -122,7 +126,7 @@ export const quarantinePod: ActionDefinition<KubernetesReader, KubernetesWriter,
   },
 };
 
-function identityOf({ incidentId, actionId, target }: PreparedAction): {
+function identityOf({ incidentId, actionId, target }: PreparedOn<KubernetesTarget>): {
   readonly id: string;
   readonly namespace: string;
 } {
@@ -130,7 +134,6 @@ function identityOf({ incidentId, actionId, target }: PreparedAction): {
   return { id: quarantineId(incidentId, actionId), namespace: target.namespace };
 }
 
-const isProtected = (namespace: string): string => `namespace ${namespace} is protected; nothing in it is ever changed`;
 const replacedBy = ({ metadata }: Pod): string => `another pod has taken the name (its uid is ${metadata.uid})`;
 
 /** Why a pod that exists cannot be isolated this way. */
@@ -166,7 +169,7 @@ async function surroundingsOf(read: KubernetesReader, pod: Pod, namespace: strin
 /** Reads everything again and compares it with what was approved: planning anew must give the very same requests. */
 async function standingOf(
   write: KubernetesWriter,
-  prepared: PreparedAction,
+  prepared: PreparedOn<KubernetesTarget>,
   namespace: string,
   id: string,
 ): Promise<Standing> {
@@ -175,7 +178,8 @@ async function standingOf(
     outcome,
     reason,
   });
-  if (write.cluster.protectedNamespaces.has(namespace)) return settled('refused', isProtected(namespace));
+  const place = protectionOf(write.cluster, { kind: 'Pod', namespace, name: prepared.target.name });
+  if (place !== undefined) return settled('refused', place);
   const pod = await write.getPod(namespace, prepared.target.name);
   if (pod === undefined) return settled('gone', 'the pod no longer exists');
   if (pod.metadata.uid !== prepared.target.uid) return settled('replaced', replacedBy(pod));
@@ -183,7 +187,10 @@ async function standingOf(
   if (existing && !isOurs(existing))
     return settled('refused', `NetworkPolicy ${policyName(id)} exists and is not Parapet's; it is not overwritten`);
   if (pod.metadata.labels[QUARANTINE_LABEL] === id) return afterLabel(existing, prepared, id);
-  const plan = planQuarantine(prepared.incidentId, prepared.actionId, await surroundingsOf(write, pod, namespace, id));
+  const around = await surroundingsOf(write, pod, namespace, id);
+  const guard = protectionOfPod(write.cluster, pod, namespace, around.owners);
+  if (guard !== undefined) return settled('refused', guard);
+  const plan = planQuarantine(prepared.incidentId, prepared.actionId, around);
   const approved = { beforeState: prepared.beforeState, requests: prepared.requests };
   if (canonicalJson({ beforeState: plan.beforeState, requests: plan.requests }) !== canonicalJson(approved))
     return settled('changed', 'labels of the pod, or what selects it, have changed since this was planned; plan again');
@@ -191,7 +198,7 @@ async function standingOf(
 }
 
 /** The pod carries the label already: by an earlier attempt, which is complete when its policy stands. */
-function afterLabel(policy: NetworkPolicy | undefined, prepared: PreparedAction, id: string): Standing {
+function afterLabel(policy: NetworkPolicy | undefined, prepared: PreparedOn<KubernetesTarget>, id: string): Standing {
   if (policy && isDenyAll(policy, id))
     return { kind: 'settled', outcome: 'already-applied', reason: 'the pod is already in this quarantine' };
   return { kind: 'ready', requests: prepared.requests.slice(0, 1) };

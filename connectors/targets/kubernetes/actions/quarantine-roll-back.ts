@@ -1,4 +1,5 @@
-import type { PreparedAction, RollbackResult, SentRequest } from '../../../../domain/actions/action.ts';
+import type { PreparedOn, RollbackResult, SentRequest } from '../../../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import { TargetError } from '../../errors.ts';
 import type { KubernetesWriter } from '../api.ts';
 import { deletion } from '../requests.ts';
@@ -10,7 +11,7 @@ import { isOurs, policyName, policyPath, QUARANTINE_LABEL } from './quarantine-p
  */
 export async function rollBackQuarantine(
   write: KubernetesWriter,
-  prepared: PreparedAction,
+  prepared: PreparedOn<KubernetesTarget>,
   id: string,
   namespace: string,
 ): Promise<RollbackResult> {
@@ -39,7 +40,7 @@ interface Half {
 
 async function restoreLabels(
   write: KubernetesWriter,
-  prepared: PreparedAction,
+  prepared: PreparedOn<KubernetesTarget>,
   id: string,
   namespace: string,
   record: (sent: SentRequest) => void,

@@ -1,4 +1,5 @@
-import type { PreparedAction, Verification } from '../../../../domain/actions/action.ts';
+import type { PreparedOn, Verification } from '../../../../domain/actions/action.ts';
+import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import type { KubernetesReader } from '../api.ts';
 import { isolationOf } from '../network-policy.ts';
 import type { EndpointSlice, NetworkPolicy, Pod, PolicyEndpoint } from '../schema.ts';
@@ -9,7 +10,7 @@ type Check = Verification['checks'][number];
 /** Reads pod, policies and endpoints and says what holds now. */
 export async function verifyQuarantine(
   read: KubernetesReader,
-  prepared: PreparedAction,
+  prepared: PreparedOn<KubernetesTarget>,
   id: string,
   namespace: string,
 ): Promise<Verification> {

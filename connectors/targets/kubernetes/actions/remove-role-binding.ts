@@ -2,6 +2,7 @@ import type {
   ActionDefinition,
   Preparation,
   PreparedAction,
+  PreparedOn,
   RollbackResult,
   SentRequest,
   Verification,
@@ -10,6 +11,7 @@ import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import { canonicalJson } from '../../../../domain/json/canonical.ts';
 import { TargetError } from '../../errors.ts';
 import type { Binding, BindingKind, KubernetesReader, KubernetesWriter } from '../api.ts';
+import { protectionOf } from '../protected.ts';
 import { deletion } from '../requests.ts';
 import { type Account, accountOfSubject, isFullControl, nameOfAccount, namesAccount } from '../subjects.ts';
 import { attempt, type Standing } from './attempt.ts';
@@ -63,11 +65,13 @@ export const removeRoleBinding: ActionDefinition<KubernetesReader, KubernetesWri
         'unsupported',
         'only a ServiceAccount can be removed from a binding; a group or a user stands for others, too',
       );
-    const guard = protectionOf(read, target, ask.account);
+    const guard = bindingProtection(read, target, ask.account);
     if (guard !== undefined) return no('protected', guard);
     const binding = await read.getBinding(ask.kind, target.namespace, target.name);
     if (binding === undefined) return no('gone', `${target.kind} ${target.name} no longer exists`);
     if (binding.metadata.uid !== target.uid) return no('replaced', 'another binding has taken the name');
+    const mark = protectionOf(read.cluster, { kind: target.kind, ...binding.metadata });
+    if (mark !== undefined) return no('protected', mark);
     if (isBootstrap(binding))
       return no('protected', 'the binding belongs to Kubernetes itself (label kubernetes.io/bootstrapping)');
     const plan = planRemoval(binding, ask.account);
@@ -146,22 +150,22 @@ function askOf(target: KubernetesTarget, parameters: Readonly<Record<string, str
   return { kind: target.kind, subject: nameOfAccount(account), account };
 }
 
-function mustAsk(prepared: PreparedAction): Ask {
+function mustAsk(prepared: PreparedOn<KubernetesTarget>): Ask {
   const ask = askOf(prepared.target, prepared.parameters);
   if (ask === undefined) throw new TargetError('invalid', 'the plan names no ServiceAccount to remove from a binding');
   return ask;
 }
 
 /** Bindings whose loss would break the cluster, or us. */
-function protectionOf(read: KubernetesReader, target: KubernetesTarget, account: Account): string | undefined {
+function bindingProtection(read: KubernetesReader, target: KubernetesTarget, account: Account): string | undefined {
   const { protectedNamespaces } = read.cluster;
-  const prefix = ['system:', 'eks:', 'parapet'].find((start) => target.name.startsWith(start));
-  if (prefix !== undefined) return `bindings whose name starts with ${prefix} are never changed`;
-  if (target.kind === 'RoleBinding' && protectedNamespaces.has(target.namespace ?? ''))
-    return `namespace ${target.namespace} is protected; nothing in it is ever changed`;
+  if (target.name.startsWith('parapet')) return 'bindings whose name starts with parapet are never changed';
   if (protectedNamespaces.has(account.namespace))
     return `the subject lives in the protected namespace ${account.namespace}; its rights are never changed`;
-  return undefined;
+  return (
+    protectionOf(read.cluster, { kind: target.kind, namespace: target.namespace, name: target.name }) ??
+    protectionOf(read.cluster, { kind: 'ServiceAccount', ...account })
+  );
 }
 
 function isBootstrap(binding: Binding): boolean {
@@ -189,18 +193,20 @@ async function bindingsWithFullControl(read: KubernetesReader, account: Account)
   return cluster.filter((_, index) => full[index]);
 }
 
-async function standingOf(write: KubernetesWriter, prepared: PreparedAction): Promise<Standing> {
+async function standingOf(write: KubernetesWriter, prepared: PreparedOn<KubernetesTarget>): Promise<Standing> {
   const settled = (outcome: Extract<Standing, { kind: 'settled' }>['outcome'], reason: string): Standing => ({
     kind: 'settled',
     outcome,
     reason,
   });
   const { kind, subject, account } = mustAsk(prepared);
-  const guard = protectionOf(write, prepared.target, account);
+  const guard = bindingProtection(write, prepared.target, account);
   if (guard !== undefined) return settled('refused', guard);
   const live = await write.getBinding(kind, prepared.target.namespace, prepared.target.name);
   if (live === undefined) return settled('already-applied', 'the binding no longer exists');
   if (live.metadata.uid !== prepared.target.uid) return settled('replaced', 'another binding has taken the name');
+  const mark = protectionOf(write.cluster, { kind, ...live.metadata });
+  if (mark !== undefined) return settled('refused', mark);
   if (isBootstrap(live)) return settled('refused', 'the binding belongs to Kubernetes itself');
   const plan = planRemoval(live, account);
   if (plan === undefined) return settled('already-applied', `${bindingName(live)} no longer names ${subject}`);
@@ -215,7 +221,7 @@ async function standingOf(write: KubernetesWriter, prepared: PreparedAction): Pr
  * The approved DELETE with the resourceVersion just read as one more precondition. It can only make the request fail,
  * and it closes the moment in which a subject added by somebody else would be deleted with the rest.
  */
-function pinned(prepared: PreparedAction, live: Binding) {
+function pinned(prepared: PreparedOn<KubernetesTarget>, live: Binding) {
   const { uid, resourceVersion } = live.metadata;
   return deletion(
     bindingPath(live.kind, live.metadata.namespace, live.metadata.name),
@@ -226,7 +232,7 @@ function pinned(prepared: PreparedAction, live: Binding) {
 
 function toVerification(
   at: Date,
-  prepared: PreparedAction,
+  prepared: PreparedOn<KubernetesTarget>,
   found: { readonly named: boolean; readonly recreated: boolean; readonly left: readonly Binding[] },
 ): Verification {
   const { subject } = mustAsk(prepared);
