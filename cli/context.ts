@@ -13,6 +13,7 @@ import { pushStore } from '../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../connectors/store/dynamodb/quarantine.ts';
 import { spendingStore } from '../connectors/store/dynamodb/spending.ts';
 import { threadStore } from '../connectors/store/dynamodb/threads.ts';
+import { watchStore } from '../connectors/store/dynamodb/watches.ts';
 import type { PushStore } from '../connectors/store/intake-ports.ts';
 import type { ApprovalStore, AuditLog, BlobStore, IncidentStore, QuarantineStore } from '../connectors/store/ports.ts';
 import { type AnchorReader, anchorReader } from '../connectors/store/s3/anchor-reader.ts';
@@ -20,6 +21,7 @@ import { blobStore } from '../connectors/store/s3/blobs.ts';
 import { s3Client } from '../connectors/store/s3/client.ts';
 import type { SpendingStore } from '../connectors/store/spending-port.ts';
 import type { ThreadStore } from '../connectors/store/thread-port.ts';
+import type { WatchStore } from '../connectors/store/watch-port.ts';
 import type { AskInput } from '../domain/ask/exchange.ts';
 import { DEFAULT_CONFIGURATION_FILE } from '../infra/config/load.ts';
 import { publicKeyOf } from './anchor-key.ts';
@@ -49,6 +51,7 @@ export interface Connection {
   /** File of the configuration that was deployed. */
   readonly configuration: string;
   readonly threads: Pick<ThreadStore, 'all'>;
+  readonly watches: Pick<WatchStore, 'ofIncident'>;
   readonly incidents: Pick<IncidentStore, 'get' | 'list' | 'publications'>;
   readonly control: ExecutionSwitchStore;
   /** Only the chain of the kill switch is written from here. */
@@ -130,6 +133,7 @@ function connectionTo(target: {
     ...rest,
     outputs,
     threads: threadStore({ client, table: outputs.IncidentsTable }),
+    watches: watchStore({ client, table: outputs.IncidentsTable }),
     incidents: incidentStore({ client, table: outputs.IncidentsTable }),
     polls: pollStore({ client, table: outputs.IncidentsTable }),
     control: executionSwitch({ client, table: outputs.ApprovalsTable }),

@@ -31,6 +31,8 @@ export const stackOutputsSchema = z.object({
   WaitingGivenUpQueueUrl: z.string(),
   IncidentsUndeliveredQueueUrl: z.string(),
   DigestsGivenUpQueueUrl: z.string().optional(),
+  WatchesGivenUpQueueUrl: z.string(),
+  NotesUntoldQueueUrl: z.string(),
   DecisionsGivenUpQueueUrl: z.string(),
   AnchorsGivenUpQueueUrl: z.string(),
   PollsGivenUpQueueUrl: z.string().optional(),
@@ -61,6 +63,8 @@ export function deadLetterQueues(outputs: StackOutputs): Readonly<Record<string,
     ...(outputs.DigestsGivenUpQueueUrl === undefined
       ? {}
       : { 'runs that post chat digests': outputs.DigestsGivenUpQueueUrl }),
+    'later looks at what was contained': outputs.WatchesGivenUpQueueUrl,
+    'news of drift that reached no ticket or chat': outputs.NotesUntoldQueueUrl,
     'decisions that were not delivered': outputs.DecisionsGivenUpQueueUrl,
     'audit anchors that were not written': outputs.AnchorsGivenUpQueueUrl,
     ...(outputs.PollsGivenUpQueueUrl === undefined

@@ -51,3 +51,11 @@ export const incidentOpenedSchema = z.object({
 });
 export type IncidentOpened = z.infer<typeof incidentOpenedSchema>;
 export const INCIDENT_OPENED = 'Incident Opened';
+
+/**
+ * `Containment Drifted`: producer `watch`, consumers `publish-ticket` and `publish-chat`, to which this detail is the input.
+ * What drifted stands beside the incident.
+ */
+export const containmentDriftedSchema = z.object({ incidentId: z.string().min(1), stage: z.literal('drifted') });
+export type ContainmentDrifted = z.infer<typeof containmentDriftedSchema>;
+export const CONTAINMENT_DRIFTED = 'Containment Drifted';

@@ -63,8 +63,11 @@ export const planOutputSchema = z.object({
   actions: z.array(plannedActionPointerSchema),
 });
 
-/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end) */
-export const publishInputSchema = z.object({ incidentId: z.string(), stage: z.enum(['opened', 'concluded']) });
+/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end, `drifted` by the bus when a watch saw that an action no longer holds) */
+export const publishInputSchema = z.object({
+  incidentId: z.string(),
+  stage: z.enum(['opened', 'concluded', 'drifted']),
+});
 export const publishOutputSchema = z.lazy(() =>
   z.object({
     destination: z.enum(['ticket', 'chat']),

@@ -43,6 +43,7 @@ describe('credentials', () => {
       'gather-kubernetes': ['parapet/kubernetes/prod-eks/read'],
       plan: ['parapet/kubernetes/prod-eks/read'],
       verify: ['parapet/kubernetes/prod-eks/read'],
+      watch: ['parapet/kubernetes/prod-eks/read'],
       execute: ['parapet/kubernetes/prod-eks/write'],
       'roll-back': ['parapet/kubernetes/prod-eks/write'],
       'publish-ticket': ['parapet/jira'],
@@ -124,6 +125,7 @@ describe('the outside', () => {
       poll: { 'events:source': 'parapet', 'events:detail-type': ['Alert Received'] },
       'announce-waiting': { 'events:source': 'parapet', 'events:detail-type': ['Incident Opened'] },
       normalize: { 'events:source': 'parapet', 'events:detail-type': ['Incident Opened'] },
+      watch: { 'events:source': 'parapet', 'events:detail-type': ['Containment Drifted'] },
     });
   });
 

@@ -66,7 +66,7 @@ describe('nothing is lost (rule 3)', () => {
 
   it('gives every target of a rule or schedule, every stream and every asynchronous function a place for failures', () => {
     // The parsers above throw where a rule or schedule has none.
-    expect(deadLetterQueues()).toHaveLength(9);
+    expect(deadLetterQueues()).toHaveLength(11);
     const streams = all('AWS::Lambda::EventSourceMapping').filter(([, mapping]) =>
       render(mapping['EventSourceArn']).includes('Stream'),
     );
@@ -76,9 +76,12 @@ describe('nothing is lost (rule 3)', () => {
     const guarded = all('AWS::Lambda::EventInvokeConfig')
       .filter(([, config]) => destinationSchema.safeParse(config).success)
       .map(([, { FunctionName }]) => arnOf(FunctionName));
+    const told = all('AWS::Events::Rule').flatMap(([, rule]) =>
+      ruleSchema.parse(rule).Targets.map(({ Arn }) => arnOf(Arn)),
+    );
     // A workflow is no asynchronous call: a run that fails has an alarm of its own.
-    const workflows = idsOf('AWS::StepFunctions::StateMachine');
-    expect(guarded).toEqual(scheduled.filter((id) => !workflows.includes(id)));
+    const functions = idsOf('AWS::Lambda::Function');
+    expect(guarded.sort()).toEqual([...scheduled, ...told].filter((id) => functions.includes(id)).sort());
   });
 
   it('rings when anything lies in a dead-letter queue', () => {
@@ -111,6 +114,9 @@ describe('nothing is lost (rule 3)', () => {
         'parapet-incidents-timed-out',
         'parapet-bus-alert-received',
         'parapet-bus-incident-opened',
+        'parapet-bus-containment-drifted',
+        'parapet-containment-drifted',
+        'parapet-containment-unwatched',
         'parapet-quarantined-prisma-cloud-compute',
       ]),
     );

@@ -171,6 +171,7 @@ describe('functions', () => {
       'parapet-anchor-audit': 1,
       'parapet-announce-waiting': 1,
       'parapet-post-digest': 1,
+      'parapet-watch': 1,
     });
   });
 });

@@ -11,6 +11,7 @@ import { Alarms } from './stages/alarms.ts';
 import { AuditAnchor } from './stages/audit-anchor.ts';
 import { ChatDigests } from './stages/chat-digests.ts';
 import { Collection } from './stages/collection.ts';
+import { DeadLetters } from './stages/dead-letters.ts';
 import { DecisionDelivery } from './stages/decision-delivery.ts';
 import { Bus } from './stages/event-bus.ts';
 import { IncidentWorkflow } from './stages/incident-workflow.ts';
@@ -24,6 +25,7 @@ import { Response } from './stages/response.ts';
 import { SecretEntries } from './stages/secret-entries.ts';
 import { Stores } from './stages/stores.ts';
 import { WaitingIncidents } from './stages/waiting-incidents.ts';
+import { Watch } from './stages/watch.ts';
 import { WebhookEdge } from './stages/webhook-edge.ts';
 
 export interface ParapetStackProps extends StackProps {
@@ -69,7 +71,8 @@ export class ParapetStack extends Stack {
     const collection = new Collection(this, 'Collection', { configuration, setting, stores, bus, key, retain });
     const intake = new IntakeQueue(this, 'Intake', { setting, stores, bus, key, retain });
     const waiting = new WaitingIncidents(this, 'Waiting', { setting, stores, bus, key, retain });
-    const investigation = new Investigation(this, 'Investigation', { configuration, setting, stores, secrets });
+    const untold = new DeadLetters(this, 'Untold', { key, retain }).queue;
+    const investigation = new Investigation(this, 'Investigation', { configuration, setting, stores, secrets, untold });
     const questions = new Questions(this, 'Questions', { configuration, setting, stores, secrets, investigation });
     const people = new PeopleEdge(this, 'PeopleEdge', { configuration, setting, stores, secrets, key });
     const response = new Response(this, 'Response', { configuration, setting, stores, secrets, peopleUrl: people.url });
@@ -77,6 +80,17 @@ export class ParapetStack extends Stack {
     const workflow = new IncidentWorkflow(this, 'Incident', { setting, functions: called, bus, key, retain });
     const { stateMachine } = workflow;
     const digests = new ChatDigests(this, 'Digests', { configuration, setting, stores, secrets, key, retain });
+    const watch = new Watch(this, 'Watch', {
+      configuration,
+      setting,
+      stores,
+      secrets,
+      bus,
+      key,
+      retain,
+      publishers: investigation.publishers,
+      untold,
+    });
     const delivery = new DecisionDelivery(this, 'Delivery', { setting, stores, stateMachine, key, retain });
     const anchor = new AuditAnchor(this, 'Anchor', { setting, stores, key, signingKey: keys.anchorSigning, retain });
     const reconciliation = new Reconciliation(this, 'Reconciliation', {
@@ -97,6 +111,8 @@ export class ParapetStack extends Stack {
       'waiting-given-up': waiting.givenUp,
       'incidents-undelivered': workflow.undelivered,
       ...(digests.givenUp ? { 'digests-given-up': digests.givenUp } : {}),
+      'watches-given-up': watch.givenUp,
+      'notes-untold': untold,
       'decisions-given-up': delivery.givenUp,
       'anchors-given-up': anchor.givenUp,
       ...(reconciliation.givenUp ? { 'polls-given-up': reconciliation.givenUp } : {}),
@@ -115,6 +131,7 @@ export class ParapetStack extends Stack {
         investigation.lookUp,
         digests.postDigest,
         questions.ask,
+        watch.watch,
         people.decide,
         delivery.deliverDecision,
         anchor.anchorAudit,
@@ -124,7 +141,7 @@ export class ParapetStack extends Stack {
       reconcile: reconciliation.stateMachine,
       bus,
       sources: Object.keys(configuration.sources),
-      rules: { 'alert-received': intake.rule, 'incident-opened': workflow.rule },
+      rules: { 'alert-received': intake.rule, 'incident-opened': workflow.rule, 'containment-drifted': watch.rule },
       defaultBusRules: collection.rules,
     });
 
@@ -155,6 +172,8 @@ export class ParapetStack extends Stack {
       WaitingGivenUpQueueUrl: waiting.givenUp.queueUrl,
       IncidentsUndeliveredQueueUrl: workflow.undelivered.queueUrl,
       ...(digests.givenUp ? { DigestsGivenUpQueueUrl: digests.givenUp.queueUrl } : {}),
+      WatchesGivenUpQueueUrl: watch.givenUp.queueUrl,
+      NotesUntoldQueueUrl: untold.queueUrl,
       DecisionsGivenUpQueueUrl: delivery.givenUp.queueUrl,
       AnchorsGivenUpQueueUrl: anchor.givenUp.queueUrl,
       ...(reconciliation.givenUp ? { PollsGivenUpQueueUrl: reconciliation.givenUp.queueUrl } : {}),

@@ -104,19 +104,31 @@ describe('roles', () => {
   });
 });
 
-describe('the two lines', () => {
+describe('the three lines', () => {
   it('are the only things items can be deleted from, each by the one function that calls them up', () => {
     expect(
       verbsWith(
         ({ Effect, Action }) =>
           Effect === 'Allow' && Action.some((action) => /Delete(Item|Object)|BatchWrite/.test(action)),
       ),
-    ).toEqual(['announce-waiting', 'post-digest']);
+    ).toEqual(['announce-waiting', 'post-digest', 'watch']);
     const leave = byVerb.get('announce-waiting')?.find(({ Action }) => Action.includes('dynamodb:DeleteItem'));
     expect(leave).toMatchObject({
       Action: ['dynamodb:DeleteItem'],
       Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['WAITING'] } },
     });
+    const ends = byVerb
+      .get('watch')
+      ?.filter(({ Action }) => Action.some((action) => /dynamodb:(Put|Update|Delete)/.test(action)));
+    expect(ends?.map(({ Sid, Action, Condition }) => [Sid, Action, Condition])).toEqual([
+      [
+        'KeepWatch',
+        ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['WATCH#*'] } },
+      ],
+      ['EndWatch', ['dynamodb:DeleteItem'], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['WATCH#LINE'] } }],
+      ['AppendAudit', ['dynamodb:PutItem', 'dynamodb:Query'], undefined],
+    ]);
     const writes = byVerb
       .get('post-digest')
       ?.filter(({ Action }) => Action.some((action) => /dynamodb:(Put|Update|Delete)/.test(action)))

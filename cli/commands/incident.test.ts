@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { watchesOf } from '../../domain/watch/watch.ts';
 import { desk } from '../../test/desk/desk.ts';
 import { INCIDENT_ID, PLAN_KEY, storyApproval, storyIncident } from '../../test/stories/asked-action.ts';
 
@@ -32,9 +33,29 @@ describe('incidents and incident', () => {
       plan: { actions: [{ prepared: { actionId: 'A1' } }] },
       approvals: [{ approvalId: storyApproval().approvalId, status: 'PENDING' }],
       publications: [],
+      watches: [],
       questions: [],
       unread: [],
     });
+  });
+
+  it('shows what was looked at again, and what is still to come', async () => {
+    const one = await desk();
+    const of = {
+      incidentId: INCIDENT_ID,
+      actionId: 'A1',
+      action: 'kubernetes.quarantine-pod',
+      planKey: PLAN_KEY,
+    } as const;
+    for (const look of watchesOf(of, '2025-10-14T09:20:00.000Z', [900, 3600])) await one.stores.watches.plan(look);
+    const seen = { result: 'failed', at: '2025-10-14T09:35:02.000Z', detail: 'label: the label is gone' } as const;
+    await one.stores.watches.record({ ...of, watch: '15m' }, seen);
+    expect(await one.type('incident', INCIDENT_ID)).toBe(0);
+    const text = one.out.join(' ').replace(/ +/g, ' ');
+    expect(text).toContain(
+      'A1 kubernetes.quarantine-pod after 15m: no longer holds (2025-10-14T09:35:02.000Z): label: the label is gone',
+    );
+    expect(text).toContain('A1 kubernetes.quarantine-pod after 1h: due at 2025-10-14T10:20:00.000Z');
   });
 
   it('answers no for an incident that does not exist', async () => {

@@ -7,6 +7,7 @@ import type { Turn } from '../../domain/ask/exchange.ts';
 import { type EvidencePack, evidencePackSchema } from '../../domain/evidence/pack.ts';
 import type { Incident, Publication } from '../../domain/incident/incident.ts';
 import { incidentDocument, incidentTitle } from '../../domain/publish/incident-document.ts';
+import type { Watch } from '../../domain/watch/watch.ts';
 import type { Connection } from '../context.ts';
 import { type PlaceOptions, type Register, withPlace } from '../host.ts';
 import { type Io, printable, printableJson } from '../io.ts';
@@ -20,6 +21,8 @@ export interface IncidentView {
   readonly plan?: Plan | undefined;
   readonly approvals: readonly Approval[];
   readonly publications: readonly Publication[];
+  /** Later looks at what was done, those to come too. */
+  readonly watches: readonly Watch[];
   /** Questions people asked, thread by thread; their texts lie in the evidence bucket. */
   readonly questions: readonly Turn[];
   readonly unread: readonly string[];
@@ -48,7 +51,13 @@ export const incident: Register = (program, host, answer) => {
 };
 
 export async function readIncident(
-  { incidents, approvals, blobs, threads }: Pick<Connection, 'incidents' | 'approvals' | 'blobs' | 'threads'>,
+  {
+    incidents,
+    approvals,
+    blobs,
+    threads,
+    watches,
+  }: Pick<Connection, 'incidents' | 'approvals' | 'blobs' | 'threads' | 'watches'>,
   id: string,
 ): Promise<IncidentView | undefined> {
   const found = await incidents.get(id);
@@ -60,15 +69,26 @@ export async function readIncident(
     if (read === undefined) unread.push(what);
     return read;
   };
-  const [analysis, pack, plan, asked, publications, questions] = await Promise.all([
+  const [analysis, pack, plan, asked, publications, looks, questions] = await Promise.all([
     body('analysis', found.blobs.analysis, analysisSchema),
     body('evidence', found.blobs.pack, evidencePackSchema),
     body('plan', found.blobs.plan, planSchema),
     approvals.forIncident(id),
     incidents.publications(id),
+    watches.ofIncident(id),
     threads.all(id, { limit: 500 }),
   ]);
-  return { incident: found, analysis, pack, plan, approvals: asked, publications, questions, unread };
+  return {
+    incident: found,
+    analysis,
+    pack,
+    plan,
+    approvals: asked,
+    publications,
+    watches: looks,
+    questions,
+    unread,
+  };
 }
 
 /** undefined: it is not there, or is not what its schema says. */

@@ -48,6 +48,21 @@ const approverSchema = z.strictObject({
     .min(1),
 });
 
+/** What is done about an action after it was executed. */
+const responseSchema = z.strictObject({
+  watchAfterSeconds: z
+    .array(
+      z
+        .number()
+        .int()
+        .min(1)
+        .max(30 * 24 * 3600),
+    )
+    .max(6)
+    .default([900, 3600, 86_400])
+    .describe('When an action that held is looked at again, in seconds after it was verified. Empty: never.'),
+});
+
 const rolloutSchema = z.strictObject({
   scope: scopeSchema,
   phase: z.enum(['observe', 'assist', 'automate']),
@@ -132,6 +147,7 @@ export const configurationSchema = z.strictObject({
     .partialRecord(z.enum(EXECUTABLE_ACTIONS), z.strictObject({ gate: z.enum(['suggest', 'ask']) }))
     .default({})
     .describe('Actions that are not named here are only suggested.'),
+  response: responseSchema.default({ watchAfterSeconds: [900, 3600, 86_400] }),
   models: modelsSchema.optional().describe('Absent: the rules analyst writes alone.'),
   destinations: z
     .strictObject({

@@ -5,6 +5,7 @@ import { analysisBlocks } from '../analysis/render.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { Incident } from '../incident/incident.ts';
 import { maxSeverity, type Severity } from '../severity.ts';
+import { isDrift, type Watch, watchWords } from '../watch/watch.ts';
 import { workloadLabel } from '../workload.ts';
 import type { Block } from './blocks.ts';
 import { defang, defangBlocks } from './defang.ts';
@@ -17,6 +18,8 @@ export interface IncidentBodies {
   readonly analysis?: Analysis | undefined;
   readonly pack?: EvidencePack | undefined;
   readonly plan?: Plan | undefined;
+  /** Later looks at what was done. */
+  readonly watches?: readonly Watch[] | undefined;
 }
 
 /** One line for a list of tickets. Jira refuses a summary above 255 characters and one with a line break. */
@@ -36,13 +39,14 @@ export function severityOf({ incident, analysis }: Pick<IncidentBodies, 'inciden
 
 /** The whole ticket. Never holds an approval link: links go to approvers, one each (docs/decisions/0003). */
 export function incidentDocument(bodies: IncidentBodies): Block[] {
-  const { analysis, pack, plan } = bodies;
+  const { analysis, pack, plan, watches = [] } = bodies;
   const blocks: Block[] = [
     { type: 'facts', rows: incidentFacts(bodies) },
     ...(analysis && pack
       ? analysisBlocks(analysis, pack)
       : [paragraph('The analysis could not be read when this was written; see the incident in Parapet.')]),
     ...(plan ? planBlocks(plan) : [paragraph('No plan was made, or it could not be read.')]),
+    ...watchBlocks(watches),
   ];
   return defangBlocks(blocks, domainsOf(pack));
 }
@@ -50,6 +54,22 @@ export function incidentDocument(bodies: IncidentBodies): Block[] {
 /** When it reached which milestone, for the comment people get who already read the ticket. */
 export function conclusionFacts(incident: Incident): Block {
   return { type: 'facts', rows: timeRows(incident) };
+}
+
+/** That something no longer holds, for the comment; undefined when everything does. */
+export function driftNote({
+  incident,
+  watches = [],
+  pack,
+}: IncidentBodies): { mark: string; blocks: Block[] } | undefined {
+  const drifted = watches.filter(({ seen }) => seen !== undefined && isDrift(seen));
+  if (drifted.length === 0) return undefined;
+  const which = drifted.map(({ actionId, watch }) => `${actionId} after ${watch}`).join(', ');
+  const blocks: Block[] = [{ type: 'bullets', items: drifted.map(watchWords) }];
+  return {
+    mark: `Parapet incident ${incident.incidentId}: what was contained no longer holds (${which}).`,
+    blocks: defangBlocks(blocks, domainsOf(pack)),
+  };
 }
 
 export function conclusionLine(incident: Incident): string {
@@ -122,6 +142,10 @@ function planBlocks(plan: Plan): Block[] {
     });
   }
   return blocks;
+}
+
+function watchBlocks(watches: readonly Watch[]): Block[] {
+  return watches.length === 0 ? [] : [heading('Looked at again'), { type: 'bullets', items: watches.map(watchWords) }];
 }
 
 function gateWords(gate: Plan['actions'][number]['gate']): string {

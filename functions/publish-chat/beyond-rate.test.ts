@@ -11,8 +11,11 @@ beforeEach(async () => {
 });
 afterEach(() => channel.server.close());
 
-const tell = async (incidentId: string, stage: 'opened' | 'concluded' = 'opened', deps = channel.publishing()) =>
-  publishOutputSchema.parse(await publishChat(deps, { incidentId, stage }));
+const tell = async (
+  incidentId: string,
+  stage: 'opened' | 'concluded' | 'drifted' = 'opened',
+  deps = channel.publishing(),
+) => publishOutputSchema.parse(await publishChat(deps, { incidentId, stage }));
 /** Uses up the rate of this minute. */
 async function fillMinute(): Promise<void> {
   await tell(await channel.open('first'));
@@ -70,6 +73,13 @@ describe('incidents beyond the rate of the channel', () => {
     const incidentId = await channel.open('worse');
     await channel.analyse(incidentId, { severity: 'high', verdict: 'suspicious' });
     expect((await tell(incidentId)).state).toBe('created');
+  });
+
+  it('are told at once, each alone, when what was contained no longer is - it was said to be', async () => {
+    await fillMinute();
+    const incidentId = await channel.open('low');
+    expect((await tell(incidentId)).state).toBe('in-digest');
+    expect((await tell(incidentId, 'drifted')).state).toBe('created');
   });
 
   it('are put there once, however often the step is delivered, and take no room again', async () => {

@@ -7,6 +7,7 @@ import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { digestLine } from '../../connectors/store/dynamodb/digest-line.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { watchStore } from '../../connectors/store/dynamodb/watches.ts';
 import { minuteRate } from '../../connectors/store/minute-rate.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
@@ -21,6 +22,7 @@ export function compose(telemetry: Telemetry): PublishChatDeps {
   const now = () => new Date();
   return {
     incidents: incidentStore({ client, table }),
+    watches: watchStore({ client, table }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     line,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slack } from '../../connectors/chat/slack/client.ts';
 import { realHttp } from '../../connectors/http/request.ts';
 import { publishOutputSchema } from '../../domain/orchestration.ts';
+import { watchesOf } from '../../domain/watch/watch.ts';
 import scenario from '../../local/sandbox/scenarios/crypto-miner/slack.json' with { type: 'json' };
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
 import { slackSandbox } from '../../local/sandbox/slack/slack.ts';
@@ -60,6 +61,19 @@ describe('publishing the chat message of an incident', () => {
     expect(messages()).toHaveLength(1);
     expect(messages()[0]?.updates).toBe(1);
     expect(JSON.stringify(messages()[0]?.blocks)).toContain('the action was rejected by an approver');
+  });
+
+  it('says first that something no longer holds, when a later look saw it', async () => {
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
+    const of = { incidentId: INCIDENT_ID, actionId: 'A1', action: 'kubernetes.quarantine-pod', planKey: 'p' } as const;
+    for (const look of watchesOf(of, NOW.toISOString(), [900])) await stores.watches.plan(look);
+    await stores.watches.record(
+      { ...of, watch: '15m' },
+      { result: 'failed', at: NOW.toISOString(), detail: 'label: gone' },
+    );
+    expect(await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'drifted' })).toMatchObject({ state: 'updated' });
+    expect(messages()).toHaveLength(1);
+    expect(JSON.stringify(messages()[0]?.blocks)).toContain('what was contained no longer holds (A1 after 15m).');
   });
 
   it('says who wrote the sentences and carries no way to approve', async () => {

@@ -8,6 +8,7 @@ import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { DigestLine } from '../../connectors/store/digest-port.ts';
 import type { MinuteRate } from '../../connectors/store/minute-rate.ts';
 import { type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
+import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { Incident, Publication } from '../../domain/incident/incident.ts';
 import { publishInputSchema, type publishOutputSchema } from '../../domain/orchestration.ts';
 import { deservesOwnMessage, digestEntry, needsLookingAt } from '../../domain/publish/digest-entry.ts';
@@ -17,6 +18,7 @@ import { incidentSummary } from '../../domain/publish/incident-summary.ts';
 export interface PublishChatDeps extends PublishDeps {
   readonly incidents: PublishDeps['incidents'] & Pick<IncidentStore, 'get' | 'publications'>;
   readonly blobs: Pick<BlobStore, 'get'>;
+  readonly watches: Pick<WatchStore, 'ofIncident'>;
   readonly line: Pick<DigestLine, 'stand'>;
   /** Of messages, over all processes. */
   readonly rate: MinuteRate;
@@ -42,7 +44,8 @@ export async function publishChat(deps: PublishChatDeps, event: unknown): Promis
     deps.incidents.publications(incidentId),
   ]);
   if (incident === undefined) throw new NotFoundError(`incident ${incidentId} is not in the table`);
-  const bodies = await readBodies(deps.blobs, incident);
+  const watches = stage === 'opened' ? [] : await deps.watches.ofIncident(incidentId);
+  const bodies = { ...(await readBodies(deps.blobs, incident)), watches };
   const before = publications.find(({ destination }) => destination === 'chat');
   switch (await wayOf(deps, { bodies, before, stage })) {
     case 'told':
@@ -72,6 +75,8 @@ async function wayOf(
   { rate }: PublishChatDeps,
   { bodies, before, stage }: Telling,
 ): Promise<'own-message' | 'digest' | 'told'> {
+  // Whoever was told that it is contained must be told that it is not, whatever the rate.
+  if (stage === 'drifted') return 'own-message';
   switch (before?.state) {
     case 'created':
     case 'claimed':

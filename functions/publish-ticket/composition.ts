@@ -4,6 +4,7 @@ import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { watchStore } from '../../connectors/store/dynamodb/watches.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { jira } from '../../connectors/ticketing/jira/client.ts';
@@ -15,6 +16,7 @@ export function compose(): PublishTicketDeps {
   const client = documentClient();
   return {
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
+    watches: watchStore({ client, table: required('INCIDENTS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     now: () => new Date(),

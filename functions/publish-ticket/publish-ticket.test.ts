@@ -4,6 +4,7 @@ import { PublicationBusyError } from '../../connectors/publication/publish.ts';
 import { NotFoundError } from '../../connectors/store/ports.ts';
 import { jira } from '../../connectors/ticketing/jira/client.ts';
 import { publishOutputSchema } from '../../domain/orchestration.ts';
+import { watchesOf } from '../../domain/watch/watch.ts';
 import { jiraSandbox } from '../../local/sandbox/jira/jira.ts';
 import scenario from '../../local/sandbox/scenarios/crypto-miner/jira.json' with { type: 'json' };
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
@@ -152,6 +153,29 @@ describe('publishing the ticket of an incident', () => {
     expect(JSON.stringify(ticket?.comments)).toContain('is concluded: contained and verified');
     expect(JSON.stringify(ticket?.comments)).toContain('2025-10-14 09:23:00 UTC');
     expect(JSON.stringify(ticket?.description)).toContain('contained and verified');
+  });
+
+  it('says in a comment of its own, once for each look, that something no longer holds', async () => {
+    await publishTicket(deps, opened);
+    const of = { incidentId: INCIDENT_ID, actionId: 'A1', action: 'kubernetes.quarantine-pod', planKey: 'p' } as const;
+    for (const look of watchesOf(of, '2025-10-14T09:20:00.000Z', [900, 3600])) await stores.watches.plan(look);
+    const drifted = { incidentId: INCIDENT_ID, stage: 'drifted' };
+    const seen = {
+      result: 'failed',
+      at: '2025-10-14T09:35:02.000Z',
+      detail: 'label: given back at pool.example.net',
+    } as const;
+    await stores.watches.record({ ...of, watch: '15m' }, seen);
+    for (const _ of [1, 2]) expect(await publishTicket(deps, drifted)).toMatchObject({ state: 'updated' });
+    expect(tickets()[0]?.comments).toHaveLength(1);
+    await stores.watches.record({ ...of, watch: '1h' }, { ...seen, result: 'partial' });
+    await publishTicket(deps, drifted);
+    const [ticket] = tickets();
+    expect(ticket?.comments).toHaveLength(2);
+    expect(JSON.stringify(ticket)).toContain('what was contained no longer holds (A1 after 15m).');
+    expect(JSON.stringify(ticket)).toContain('what was contained no longer holds (A1 after 15m, A1 after 1h).');
+    expect(JSON.stringify(ticket?.description)).toContain('after 15m: no longer holds');
+    expect(JSON.stringify(ticket)).not.toContain('pool.example.net');
   });
 
   it('finds the ticket that an unanswered creation left behind, instead of making a second one', async () => {

@@ -3,6 +3,7 @@ import { readBodies } from '../../connectors/publication/bodies.ts';
 import type { Destination } from '../../connectors/publication/destination.ts';
 import { type PublishDeps, publish } from '../../connectors/publication/publish.ts';
 import { type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
+import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { Jira } from '../../connectors/ticketing/jira/client.ts';
 import type { TicketContent } from '../../connectors/ticketing/jira/map.ts';
 import { publishInputSchema, type publishOutputSchema } from '../../domain/orchestration.ts';
@@ -10,6 +11,7 @@ import { executionUrl } from '../../domain/publish/execution-link.ts';
 import {
   conclusionFacts,
   conclusionLine,
+  driftNote,
   type IncidentBodies,
   incidentDocument,
   incidentTitle,
@@ -18,14 +20,17 @@ import {
 export interface PublishTicketDeps extends PublishDeps {
   readonly incidents: PublishDeps['incidents'] & Pick<IncidentStore, 'get'>;
   readonly blobs: Pick<BlobStore, 'get'>;
+  readonly watches: Pick<WatchStore, 'ofIncident'>;
   /** Absent: no ticket system is configured. */
   readonly ticketing?: { readonly system: 'jira'; readonly jira: Jira } | undefined;
 }
 
 type Output = z.infer<typeof publishOutputSchema>;
+type Stage = z.infer<typeof publishInputSchema>['stage'];
 
 /**
- * One ticket per incident: created at stage `opened`, brought up to date with one comment at stage `concluded`.
+ * One ticket per incident: created at stage `opened`, brought up to date with one comment at stage `concluded`, and one for
+ * each look that saw drift.
  * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError
  */
 export async function publishTicket(deps: PublishTicketDeps, event: unknown): Promise<Output> {
@@ -33,24 +38,38 @@ export async function publishTicket(deps: PublishTicketDeps, event: unknown): Pr
   if (deps.ticketing === undefined) return { destination: 'ticket', state: 'not-configured' };
   const incident = await deps.incidents.get(incidentId);
   if (incident === undefined) throw new NotFoundError(`incident ${incidentId} is not in the table`);
-  const content = ticketContent(await readBodies(deps.blobs, incident), stage);
+  const [bodies, watches] = await Promise.all([
+    readBodies(deps.blobs, incident),
+    stage === 'opened' ? [] : deps.watches.ofIncident(incidentId),
+  ]);
+  const content = ticketContent({ ...bodies, watches }, stage);
   const destination = ticketDestination(deps.ticketing.system, deps.ticketing.jira, content);
   const published = await publish(deps, { incidentId, stage, destination, actor: 'publish-ticket' });
   return { destination: 'ticket', ...published };
 }
 
-export function ticketContent(bodies: IncidentBodies, stage: 'opened' | 'concluded'): TicketContent {
+export function ticketContent(bodies: IncidentBodies, stage: Stage): TicketContent {
   const { incident } = bodies;
   const url = executionUrl(incident.execution);
+  const comment = commentOf(bodies, stage);
   return {
     incidentId: incident.incidentId,
     title: incidentTitle(bodies),
     blocks: incidentDocument(bodies),
-    ...(stage === 'concluded'
-      ? { comment: { mark: conclusionLine(incident), blocks: [conclusionFacts(incident)] } }
-      : {}),
+    ...(comment === undefined ? {} : { comment }),
     ...(url === undefined ? {} : { link: { url, title: `Run of incident ${incident.incidentId}` } }),
   };
+}
+
+function commentOf(bodies: IncidentBodies, stage: Stage): TicketContent['comment'] {
+  switch (stage) {
+    case 'opened':
+      return undefined;
+    case 'concluded':
+      return { mark: conclusionLine(bodies.incident), blocks: [conclusionFacts(bodies.incident)] };
+    case 'drifted':
+      return driftNote(bodies);
+  }
 }
 
 function ticketDestination(system: string, jira: Jira, content: TicketContent): Destination {

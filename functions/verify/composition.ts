@@ -3,6 +3,7 @@ import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { watchStore } from '../../connectors/store/dynamodb/watches.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
@@ -15,6 +16,8 @@ export function compose(): VerifyDeps {
   const client = documentClient();
   const now = (): Date => new Date();
   return {
+    config,
+    watches: watchStore({ client, table: required('INCIDENTS_TABLE') }),
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),

@@ -4,8 +4,9 @@ import { readingTargets } from '../../connectors/targets/reading.ts';
 import type { Verification } from '../../domain/actions/action.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { idleReader, scriptedCatalogue } from '../../test/fakes/actions.ts';
-import { sampleIncident, samplePlan } from '../../test/fakes/planning.ts';
+import { sampleConfiguration, sampleIncident, samplePlan } from '../../test/fakes/planning.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../../test/fakes/stores.ts';
+import { memoryWatchStore } from '../../test/fakes/watch-store.ts';
 import { VERIFY_DEADLINE_MS, type VerifyDeps, verify } from './verify.ts';
 
 const planKey = 'incidents/inc-0123456789abcdef0123/plan-v1.json';
@@ -19,10 +20,12 @@ const seen = (result: Verification['result']): Verification => ({
 
 let audit = memoryAuditLog();
 let incidents = memoryIncidentStore();
+let watches = memoryWatchStore();
 const blobs = memoryBlobStore();
 beforeEach(async () => {
   audit = memoryAuditLog();
   incidents = memoryIncidentStore();
+  watches = memoryWatchStore();
   incidents.seed(sampleIncident());
   await blobs.put(planKey, canonicalJson(samplePlan()));
 });
@@ -33,6 +36,8 @@ function deps(
   const { catalogue, calls } = scriptedCatalogue({ verify: steps });
   let elapsed = 0;
   return {
+    config: sampleConfiguration(),
+    watches,
     incidents,
     blobs,
     audit,
@@ -56,6 +61,23 @@ describe('verify', () => {
     expect(given.calls).toHaveLength(3);
     expect((await incidents.get(input.incidentId))?.times.contained).toBe('2026-01-01T00:10:00.000Z');
   });
+
+  it('plans the later looks at what holds, once however often it is repeated', async () => {
+    for (const _ of [1, 2]) await verify(deps([seen('contained')]), input);
+    expect((await watches.ofIncident(input.incidentId)).map(({ watch, dueAt }) => [watch, dueAt])).toEqual([
+      ['15m', '2026-01-01T00:25:00.000Z'],
+      ['1h', '2026-01-01T01:10:00.000Z'],
+      ['24h', '2026-01-02T00:10:00.000Z'],
+    ]);
+  });
+
+  it.each(['partial', 'failed', 'unknown'] as const)(
+    'plans no look at what is %s - it will be undone or is known',
+    async (result) => {
+      await verify(deps([seen(result)]), input);
+      expect(await watches.ofIncident(input.incidentId)).toEqual([]);
+    },
+  );
 
   it('stops at its deadline and reports what it saw last - a wait without end would hide the failure', async () => {
     const given = deps([seen('failed')]);

@@ -1,14 +1,19 @@
 import type * as z from 'zod';
 import { loadAction } from '../../connectors/planned/load.ts';
 import type { AuditLog, BlobStore, IncidentStore } from '../../connectors/store/ports.ts';
+import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { ReadingTargets } from '../../connectors/targets/reading.ts';
 import type { PreparedAction, Verification } from '../../domain/actions/action.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
 import { actionInputSchema, type verifyOutputSchema } from '../../domain/orchestration.ts';
+import { watchesOf } from '../../domain/watch/watch.ts';
 
 export interface VerifyDeps {
+  readonly config: Pick<Configuration, 'response'>;
   readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly audit: Pick<AuditLog, 'append'>;
+  readonly watches: Pick<WatchStore, 'plan'>;
   readonly targets: Pick<ReadingTargets, 'verify'>;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
@@ -19,11 +24,14 @@ export const VERIFY_DEADLINE_MS = 20_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Reads the target until the effect is there or the deadline has passed, and says what was seen last. */
+/**
+ * Reads the target until the effect is there or the deadline has passed, and says what was seen last. What holds is looked
+ * at again later (functions/watch).
+ */
 export async function verify(deps: VerifyDeps, event: unknown): Promise<z.infer<typeof verifyOutputSchema>> {
   const { incidentId, actionId, planKey } = actionInputSchema.parse(event);
   const { planned } = await loadAction(deps, { incidentId, actionId, planKey });
-  const verification = await watch(deps, planned.prepared);
+  const verification = await lookUntilContained(deps, planned.prepared);
   await deps.audit.append({
     chain: incidentId,
     at: verification.verifiedAt,
@@ -33,11 +41,20 @@ export async function verify(deps: VerifyDeps, event: unknown): Promise<z.infer<
   });
   if (verification.result === 'contained') {
     await deps.incidents.update(incidentId, { times: { contained: verification.verifiedAt } });
+    const { action } = planned.prepared;
+    const { watchAfterSeconds } = deps.config.response;
+    for (const later of watchesOf(
+      { incidentId, actionId, action, planKey },
+      verification.verifiedAt,
+      watchAfterSeconds,
+    )) {
+      await deps.watches.plan(later);
+    }
   }
   return { result: verification.result, enforcement: verification.enforcement };
 }
 
-async function watch(deps: VerifyDeps, prepared: PreparedAction): Promise<Verification> {
+async function lookUntilContained(deps: VerifyDeps, prepared: PreparedAction): Promise<Verification> {
   const deadline = deps.now().getTime() + VERIFY_DEADLINE_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const seen = await deps.targets.verify(prepared);

@@ -24,6 +24,7 @@ export const FUNCTION_NAMES = [
   'execute',
   'verify',
   'roll-back',
+  'watch',
   'conclude',
   'anchor-audit',
   'poll',

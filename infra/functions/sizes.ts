@@ -69,6 +69,7 @@ export function functionSizes(configuration: Configuration): Readonly<Record<Fun
     execute: size(USUAL_MB, OUTSIDE_SECONDS, 'applies an approved action'),
     verify: size(USUAL_MB, VERIFY_SECONDS, 'reads whether the action holds'),
     'roll-back': size(USUAL_MB, OUTSIDE_SECONDS, 'puts the state before the action back'),
+    watch: size(USUAL_MB, VERIFY_SECONDS, 'looks again at what was contained'),
     conclude: size(USUAL_MB, STORE_SECONDS, 'writes the outcome'),
     poll: size(LARGE_MB, 2 * OUTSIDE_SECONDS, 'asks a vendor for alerts the push missed'),
     'anchor-audit': size(USUAL_MB, 300, 'signs the heads of all audit chains'),

@@ -29,6 +29,9 @@ interface AlarmsProps {
 /** Counted by `normalize` (namespace Parapet): an alert it could not understand. */
 export const QUARANTINED_METRIC = 'AlertQuarantined';
 
+/** Counted by `watch`: something that was contained no longer is, or nobody can say. */
+export const DRIFT_METRICS = { ContainmentDrifted: 'drifted', ContainmentUnknown: 'unwatched' } as const;
+
 const FIVE_MINUTES = Duration.minutes(5);
 
 /** Whatever a person must look at rings here: every dead-letter queue, every failed run, every quarantined alert. */
@@ -91,6 +94,20 @@ export class Alarms extends Construct {
         statistic: 'Sum',
       });
       this.#ring(`bus-${what}`, metric, 'The bus could not hand over an event at once; it retries for a day.');
+    }
+    for (const [metricName, what] of Object.entries(DRIFT_METRICS)) {
+      const counted = new Metric({
+        namespace: 'Parapet',
+        metricName,
+        dimensionsMap: { service: 'watch' },
+        period: FIVE_MINUTES,
+        statistic: 'Sum',
+      });
+      this.#ring(
+        `containment-${what}`,
+        counted,
+        'What was contained no longer is, or could not be checked: parapet incidents, then parapet incident ID.',
+      );
     }
     for (const source of props.sources) {
       const quarantined = new Metric({

@@ -1,3 +1,4 @@
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { readSecretsOf } from '../../domain/config/channels.ts';
 import { intelSecretsOf } from '../../domain/config/intelligence.ts';
@@ -9,6 +10,7 @@ import type { Access } from '../permissions/access.ts';
 import { readAwsFindings } from '../permissions/aws-sources.ts';
 import { callModels } from '../permissions/models.ts';
 import { callFunction, readEvidence, writeEvidence } from '../permissions/outside.ts';
+import { sendToQueue } from '../permissions/queues.ts';
 import {
   appendAudit,
   cacheIntel,
@@ -27,14 +29,21 @@ export interface StageProps {
   readonly secrets: SecretEntries;
 }
 
+interface InvestigationProps extends StageProps {
+  /** Where an asynchronous call of what publishes ends when it fails. */
+  readonly untold: IQueue;
+}
+
 /** The verbs that find out and tell: none of them can change a target, because none has a writing credential. */
 export class Investigation extends Construct {
   /** What the state machine calls. */
   readonly functions: readonly PipelineFunction[];
+  /** Of these, what tells other systems. */
+  readonly publishers: readonly PipelineFunction[];
   /** What `analyze` and `ask` call for a model. */
   readonly lookUp: PipelineFunction;
 
-  constructor(scope: Construct, id: string, { configuration, setting, stores, secrets }: StageProps) {
+  constructor(scope: Construct, id: string, { configuration, setting, stores, secrets, untold }: InvestigationProps) {
     super(scope, id);
     const { sources, clusters, destinations, intelligence, models } = configuration;
     const vendorRead = readSecretsOf(sources);
@@ -47,7 +56,7 @@ export class Investigation extends Construct {
     const read = readEvidence(stores, 'incidents');
     const write = writeEvidence(stores, 'incidents');
     const audit = appendAudit(stores);
-    const publish = [publishIncidents(stores), read, audit];
+    const publish = [publishIncidents(stores), read, audit, sendToQueue(untold)];
     // Without a model nobody may call it, and it reads no other system.
     this.lookUp = add(
       'look-up',
@@ -62,6 +71,10 @@ export class Investigation extends Construct {
             ...(sources.lacework ? [countCalls(stores)] : []),
           ]),
     );
+    this.publishers = [
+      add('publish-ticket', ...publish, secrets.read(secretOf(destinations.ticket))),
+      add('publish-chat', ...publish, secrets.read(secretOf(destinations.chat))),
+    ];
     this.functions = [
       add('claim-incident', updateIncidents(stores), audit),
       add(
@@ -96,8 +109,7 @@ export class Investigation extends Construct {
         ...(models === undefined ? [] : [callFunction('LOOK_UP_FUNCTION', 'LookUp', this.lookUp.lambda)]),
       ),
       add('plan', updateIncidents(stores), read, write, audit, secrets.read(clusterRead)),
-      add('publish-ticket', ...publish, secrets.read(secretOf(destinations.ticket))),
-      add('publish-chat', ...publish, secrets.read(secretOf(destinations.chat))),
+      ...this.publishers,
     ];
   }
 }

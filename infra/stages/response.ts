@@ -12,6 +12,7 @@ import {
   settleApproval,
   updateIncidents,
 } from '../permissions/tables.ts';
+import { planWatches } from '../permissions/watches.ts';
 import type { StageProps } from './investigation.ts';
 
 interface ResponseProps extends StageProps {
@@ -55,7 +56,7 @@ export class Response extends Construct {
           reserved: ACTING_CONCURRENCY,
         },
       ),
-      add('verify', [updateIncidents(stores), appendAudit(stores), evidence, clusterRead]),
+      add('verify', [updateIncidents(stores), planWatches(stores), appendAudit(stores), evidence, clusterRead]),
       add('roll-back', [readSwitch(stores), readIncidents(stores), appendAudit(stores), evidence, clusterWrite], {
         reserved: ACTING_CONCURRENCY,
       }),

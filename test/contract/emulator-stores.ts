@@ -15,6 +15,7 @@ import { pushStore } from '../../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
 import { threadStore } from '../../connectors/store/dynamodb/threads.ts';
 import { waitingLine } from '../../connectors/store/dynamodb/waiting-line.ts';
+import { watchStore } from '../../connectors/store/dynamodb/watches.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { APPROVALS, AUDIT, DEDUPLICATION, INCIDENTS } from '../../connectors/store/tables.ts';
@@ -58,6 +59,7 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     pushes: pushStore({ client, table: names.incidents }),
     line: waitingLine({ client, table: names.incidents, deduplicationTable: names.deduplication }),
     threads: threadStore({ client, table: names.incidents }),
+    watches: watchStore({ client, table: names.incidents }),
     digests: {
       line: digestLine({ client, table: names.incidents }),
       posts: digestPosts({ client, table: names.incidents }),

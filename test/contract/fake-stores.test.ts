@@ -11,6 +11,7 @@ import {
   memoryQuarantineStore,
 } from '../fakes/stores.ts';
 import { memoryThreadStore } from '../fakes/thread-store.ts';
+import { memoryWatchStore } from '../fakes/watch-store.ts';
 import { storeSuite } from './store-suite.ts';
 
 storeSuite(
@@ -35,6 +36,7 @@ storeSuite(
       pushes: memoryPushStore(),
       line: memoryWaitingLine(incidents),
       threads: memoryThreadStore(),
+      watches: memoryWatchStore(),
       digests: { line: memoryDigestLine(incidents), posts: memoryDigestPosts() },
       process: () => remembering,
     };

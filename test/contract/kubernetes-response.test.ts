@@ -15,6 +15,7 @@ import { rollBack } from '../../functions/roll-back/roll-back.ts';
 import { verify } from '../../functions/verify/verify.ts';
 import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
 import { sampleConfiguration, sampleIncident } from '../fakes/planning.ts';
+import { memoryWatchStore } from '../fakes/watch-store.ts';
 import { cryptoMinerParts, WORKLOAD } from '../stories/crypto-miner.ts';
 import { type Gathering, INCIDENT, startGathering } from './kubernetes-gathering.ts';
 import { stateOf } from './kubernetes-quarantine-case.ts';
@@ -34,6 +35,7 @@ const deps = () => ({
   ...on.stores,
   config: sampleConfiguration(),
   control: memoryExecutionSwitch(),
+  watches: memoryWatchStore(),
   targets: {
     ...readingTargets(catalogue, {
       kubernetes: (cluster) => (configured(cluster) ? on.cluster.read : undefined),

@@ -8,6 +8,7 @@ import { intelBehaviour } from './intel-behaviour.ts';
 import { quarantineAndBlobBehaviour } from './quarantine-behaviour.ts';
 import type { Stores } from './stores.ts';
 import { threadBehaviour } from './thread-behaviour.ts';
+import { watchBehaviour } from './watch-behaviour.ts';
 
 export type { Stores } from './stores.ts';
 
@@ -28,6 +29,7 @@ export function storeSuite(
   contextBehaviour(name, make);
   intelBehaviour(name, make);
   threadBehaviour(name, make);
+  watchBehaviour(name, make);
   auditBehaviour(name, make);
   approvalBehaviour(name, make);
 }

@@ -13,6 +13,7 @@ import type {
   QuarantineStore,
 } from '../../connectors/store/ports.ts';
 import type { ThreadStore } from '../../connectors/store/thread-port.ts';
+import type { WatchStore } from '../../connectors/store/watch-port.ts';
 
 /** One set of stores over the same data. Tests use names of their own, so that a shared, never emptied store will do. */
 export interface Stores {
@@ -25,6 +26,7 @@ export interface Stores {
   readonly pushes: PushStore;
   readonly line: WaitingLine;
   readonly threads: ThreadStore;
+  readonly watches: WatchStore;
   readonly digests: { readonly line: DigestLine; readonly posts: DigestPosts };
   /** The stores that remember, as a process that has just started opens them over the same data. */
   readonly process: () => {

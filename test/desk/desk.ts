@@ -90,6 +90,8 @@ export async function desk(
       AlertsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/alerts-given-up',
       WaitingGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/waiting-given-up',
       IncidentsUndeliveredQueueUrl: 'http://127.0.0.1:9/000000000000/incidents-undelivered',
+      WatchesGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/watches-given-up',
+      NotesUntoldQueueUrl: 'http://127.0.0.1:9/000000000000/notes-untold',
       DecisionsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/decisions-given-up',
       AnchorsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/anchors-given-up',
     },

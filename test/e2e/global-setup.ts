@@ -12,6 +12,8 @@ declare module 'vitest' {
     readonly runFile: string;
     /** Authority of the sandbox's cluster. */
     readonly clusterCa: string;
+    /** The cluster's API, and somebody who may change what Parapet may. */
+    readonly clusterAdmin: { readonly api: string; readonly token: string };
   }
 }
 
@@ -53,6 +55,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('runFile', runFile);
   project.provide('clusterCa', laptop.sandbox.credentials.kubernetes.caPem);
+  project.provide('clusterAdmin', {
+    api: laptop.sandbox.kubernetes.url,
+    token: laptop.sandbox.credentials.kubernetes.writeToken,
+  });
   return () => laptop.stop();
 }
 
@@ -69,6 +75,8 @@ function adapt(sample: Configuration): Configuration {
   const everywhere = [{ actions: ['*' as const], scope: { cluster: 'prod-eks' } }];
   return {
     ...sample,
+    // Long enough for a test to undo something before it is looked at.
+    response: { ...sample.response, watchAfterSeconds: [40] },
     rollout: [
       {
         scope: { cluster: 'prod-eks', namespace: 'payments-expired' },

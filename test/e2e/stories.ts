@@ -19,6 +19,7 @@ export const STORIES = [
   'twice',
   'anchored',
   'late',
+  'drifted',
 ] as const;
 export type StoryName = (typeof STORIES)[number];
 

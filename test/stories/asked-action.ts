@@ -14,6 +14,7 @@ import { type MemoryIncidentStore, memoryIncidentStore } from '../fakes/incident
 import { type MemoryAuditLog, type MemoryBlobStore, memoryAuditLog, memoryBlobStore } from '../fakes/plain-stores.ts';
 import { sampleConfiguration, sampleIncident } from '../fakes/planning.ts';
 import { type MemorySecrets, memorySecrets } from '../fakes/secrets.ts';
+import { type MemoryWatchStore, memoryWatchStore } from '../fakes/watch-store.ts';
 import { cryptoMinerPack, POD, POD_UID } from './crypto-miner.ts';
 
 /** The sample story at the moment a person is asked: two approvers may decide, a third one only elsewhere. */
@@ -206,6 +207,7 @@ export interface StoryStores {
   readonly approvals: MemoryApprovalStore;
   readonly audit: MemoryAuditLog;
   readonly blobs: MemoryBlobStore;
+  readonly watches: MemoryWatchStore;
   readonly secrets: MemorySecrets;
   readonly links: ApprovalLinks;
 }
@@ -225,7 +227,9 @@ export async function storyStores(options: {
   await blobs.put(ANALYSIS_KEY, JSON.stringify(storyAnalysis()));
   await blobs.put(PLAN_KEY, JSON.stringify(storyPlan()));
   if (options.asked) await approvals.create(storyApproval(), 'an-invented-task-token');
-  return { incidents, approvals, audit, blobs, secrets, links: approvalLinks({ secrets, secretName: LINK_SECRET }) };
+  const watches = memoryWatchStore();
+  const links = approvalLinks({ secrets, secretName: LINK_SECRET });
+  return { incidents, approvals, audit, blobs, watches, secrets, links };
 }
 
 export function linkFor(stores: StoryStores, person: string, approval = storyApproval()): Promise<string> {

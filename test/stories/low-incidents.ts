@@ -16,6 +16,7 @@ import { sampleIncident } from '../fakes/planning.ts';
 import { memorySecrets } from '../fakes/secrets.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../fakes/stores.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
+import { memoryWatchStore } from '../fakes/watch-store.ts';
 import { storyAnalysis, storyPack } from './asked-action.ts';
 
 type Judged = Partial<Pick<Analysis, 'severity' | 'verdict' | 'headline'>>;
@@ -57,6 +58,7 @@ export async function busyChannel({ perMinute }: { readonly perMinute: number })
   const publishing = (): PublishChatDeps => ({
     ...shared,
     blobs,
+    watches: memoryWatchStore(),
     line,
     rate: minuteRate({ count: (at) => line.countInMinute(at), perMinute, now }),
     chat: { system: 'slack', slack: client },

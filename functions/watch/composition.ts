@@ -1,0 +1,32 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { bus } from '../../connectors/bus/bus.ts';
+import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
+import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
+import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
+import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { watchStore } from '../../connectors/store/dynamodb/watches.ts';
+import { blobStore } from '../../connectors/store/s3/blobs.ts';
+import { s3Client } from '../../connectors/store/s3/client.ts';
+import { catalogue } from '../../connectors/targets/catalogue.ts';
+import { readersFor } from '../../connectors/targets/kubernetes/clusters.ts';
+import { readingTargets } from '../../connectors/targets/reading.ts';
+import type { WatchDeps } from './watch.ts';
+
+export function compose(telemetry: Telemetry): WatchDeps {
+  const config = bundledConfiguration();
+  const client = documentClient();
+  const table = required('INCIDENTS_TABLE');
+  const now = (): Date => new Date();
+  return {
+    watches: watchStore({ client, table }),
+    incidents: incidentStore({ client, table }),
+    audit: auditLog({ client, table: required('AUDIT_TABLE') }),
+    blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
+    targets: readingTargets(catalogue, { kubernetes: readersFor(config.clusters, secretsOf(config)), now }),
+    bus: bus({ client: new EventBridgeClient(), busName: required('BUS_NAME') }),
+    telemetry,
+    now,
+  };
+}
