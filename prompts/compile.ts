@@ -1,23 +1,39 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { modelAnswerJsonSchema } from '../domain/analysis/verify/answer.ts';
+import { toldAnswerJsonSchema } from '../domain/analysis/verify/told.ts';
 import { askAnswerJsonSchema } from '../domain/ask/model-answer.ts';
 import { canonicalJson, sha256Hex } from '../domain/json/canonical.ts';
+import { blockedEventAnswerJsonSchema, remediationAnswerJsonSchema } from '../domain/remediation/answer.ts';
+import { SOURCES } from '../domain/source.ts';
 
 /** A prompt file cannot be used; the message says what to change. */
 export class PromptError extends Error {
   override readonly name = 'PromptError';
 }
 
-const FILES = ['incident-analysis.prompt.md', 'ask.prompt.md'] as const;
+/** Every prompt of the project; a file beside these that is not named here is compiled into nothing. */
+const IDS = [
+  'incident-analysis',
+  'ask',
+  'remediation-guidance',
+  'blocked-event',
+  'anomaly-explanation',
+  'ticket-summary',
+  'chat-summary',
+  'briefing-narrative',
+] as const;
 
 /** Schemas of answers by the name a prompt's front matter gives; part of the prompt's hash. */
 const OUTPUTS: Readonly<Record<string, () => unknown>> = {
   'incident-analysis': modelAnswerJsonSchema,
   ask: askAnswerJsonSchema,
+  'remediation-guidance': remediationAnswerJsonSchema,
+  'blocked-event': blockedEventAnswerJsonSchema,
+  told: toldAnswerJsonSchema,
 };
 
-const slots = z
+const list = z
   .string()
   .regex(/^\[[a-z_]+(?:, [a-z_]+)*\]$/, 'must be a list such as [boundary, evidence]')
   .transform((text) => text.slice(1, -1).split(', '));
@@ -27,8 +43,9 @@ const frontMatterSchema = z.strictObject({
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be three numbers, e.g. 1.2.0'),
   owner: z.string().min(1),
   output: z.string().refine((name) => Object.hasOwn(OUTPUTS, name), 'must name a known output schema'),
-  stable_slots: slots,
-  volatile_slots: slots,
+  partials: list.optional(),
+  stable_slots: list,
+  volatile_slots: list,
   evidence_characters: z.coerce.number().int().positive(),
 });
 
@@ -45,19 +62,25 @@ export interface CompiledPrompt {
 }
 
 /**
- * One prompt file. The front matter is flat `key: value` lines; the body has `## system` and `## user` and slots `{{name}}`.
- * Stable slots stand in the system part only and volatile ones in the user part only, so that the part that is the same for
- * every incident stays the same byte for byte.
+ * One prompt file. The front matter is flat `key: value` lines; the body has `## system` and `## user`, partials `{{> name}}`
+ * that are put in here, and slots `{{name}}`. Stable slots stand in the system part only and volatile ones in the user part
+ * only, so that the part that is the same for every incident stays the same byte for byte.
+ * @param partial the text of a partial by its name; undefined for one that does not exist
  */
-export function compilePrompt(file: string, text: string): CompiledPrompt {
-  const source = text.replaceAll('\r\n', '\n');
+export function compilePrompt(
+  file: string,
+  text: string,
+  partial: (name: string) => string | undefined = readPartial,
+): CompiledPrompt {
+  const source = withPartials(file, text.replaceAll('\r\n', '\n'), partial);
   const [, head, system, user] =
     /^---\n([\s\S]*?)\n---\n\s*## system\n([\s\S]*?)\n## user\n([\s\S]*)$/.exec(source) ?? [];
   if (head === undefined || system === undefined || user === undefined)
     throw new PromptError(`${file}: must have front matter between --- lines, then "## system", then "## user"`);
   const parsed = frontMatterSchema.safeParse(fields(file, head));
   if (!parsed.success) throw new PromptError(`${file}: ${z.prettifyError(parsed.error)}`);
-  const { id, version, output, stable_slots, volatile_slots, evidence_characters } = parsed.data;
+  const { id, version, output, partials = [], stable_slots, volatile_slots, evidence_characters } = parsed.data;
+  requirePartials(file, text, partials);
   requireSlots(file, 'system', system, stable_slots);
   requireSlots(file, 'user', user, volatile_slots);
   return {
@@ -68,6 +91,25 @@ export function compilePrompt(file: string, text: string): CompiledPrompt {
     user: user.trim(),
     evidenceCharacters: evidence_characters,
   };
+}
+
+const PARTIAL = /\{\{> ([a-z_]+)\}\}/g;
+
+/** Partials hold no partials: one level can be read without a tool. */
+function withPartials(file: string, text: string, partial: (name: string) => string | undefined): string {
+  return text.replaceAll(PARTIAL, (_, name: string) => {
+    const found = partial(name);
+    if (found === undefined) throw new PromptError(`${file}: there is no partial ${name}`);
+    return found.replaceAll('\r\n', '\n').trim();
+  });
+}
+
+function requirePartials(file: string, text: string, declared: readonly string[]): void {
+  const used = new Set([...text.matchAll(PARTIAL)].map(([, name]) => name ?? ''));
+  for (const name of used)
+    if (!declared.includes(name)) throw new PromptError(`${file}: partial ${name} is not declared`);
+  for (const name of declared)
+    if (!used.has(name)) throw new PromptError(`${file}: partial ${name} is declared but not used`);
 }
 
 function fields(file: string, head: string): Record<string, string> {
@@ -104,23 +146,41 @@ export function lockFor(prompts: readonly CompiledPrompt[], before: Lock): Lock 
   return Object.fromEntries(prompts.map(({ id, version, sha256 }) => [id, { version, sha256 }]));
 }
 
-export function generatedModule(prompts: readonly CompiledPrompt[]): string {
-  const entries = prompts.map((prompt) => `  ${JSON.stringify(prompt.id)}: ${JSON.stringify(prompt)},`);
-  return [
-    '// Made by prompts/compile.ts (`tsx prompts/compile.ts --write`); edit the .prompt.md files instead.',
-    'export const PROMPTS = {',
-    ...entries,
-    '} as const;',
-    '',
-  ].join('\n');
+const MADE = '// Made by prompts/compile.ts (`tsx prompts/compile.ts --write`); edit the .md files instead.\n';
+
+/** A module for each prompt, so that a function carries the ones it uses. */
+export function generatedModule(prompt: CompiledPrompt): string {
+  return `${MADE}export const PROMPT = ${JSON.stringify(prompt)} as const;\n`;
+}
+
+/** What a model is told about the product that raised the alert, with the hash that goes into the audit log. */
+export interface VendorNotes {
+  readonly text: string;
+  readonly sha256: string;
+}
+
+export function readVendorNotes(): Readonly<Record<string, VendorNotes>> {
+  return Object.fromEntries(
+    SOURCES.map((source) => {
+      const text = readFileSync(here(`partials/vendors/${source}.md`), 'utf8')
+        .replaceAll('\r\n', '\n')
+        .trim();
+      return [source, { text, sha256: sha256Hex(text) }];
+    }),
+  );
 }
 
 function here(name: string): URL {
   return new URL(name, import.meta.url);
 }
 
+function readPartial(name: string): string | undefined {
+  const file = here(`partials/${name}.md`);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
 export function readPrompts(): CompiledPrompt[] {
-  return FILES.map((file) => compilePrompt(file, readFileSync(here(file), 'utf8')));
+  return IDS.map((id) => compilePrompt(`${id}.prompt.md`, readFileSync(here(`${id}.prompt.md`), 'utf8')));
 }
 
 export function readLock(): Lock {
@@ -130,5 +190,10 @@ export function readLock(): Lock {
 if (process.argv[1] === here('compile.ts').pathname && process.argv.includes('--write')) {
   const prompts = readPrompts();
   writeFileSync(here('prompts.lock.json'), `${JSON.stringify(lockFor(prompts, readLock()), null, 2)}\n`);
-  writeFileSync(here('generated.ts'), generatedModule(prompts));
+  mkdirSync(here('generated'), { recursive: true });
+  for (const prompt of prompts) writeFileSync(here(`generated/${prompt.id}.ts`), generatedModule(prompt));
+  writeFileSync(
+    here('generated/vendors.ts'),
+    `${MADE}export const VENDOR_NOTES = ${JSON.stringify(readVendorNotes())} as const;\n`,
+  );
 }

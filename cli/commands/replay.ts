@@ -1,5 +1,6 @@
-import { ANALYSIS_PROMPT, type AnalysisPrompt } from '../../functions/analyze/prompting.ts';
+import type { Prompt } from '../../functions/analyze/prompting.ts';
 import { compilePrompt, PromptError } from '../../prompts/compile.ts';
+import { PROMPT } from '../../prompts/generated/incident-analysis.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type PlaceOptions, type Register, withPlace } from '../host.ts';
 import { type Io, printable, printableJson } from '../io.ts';
@@ -52,8 +53,8 @@ export const replay: Register = (program, host, answer) => {
   });
 };
 
-function promptOf({ model, prompt }: ReplayOptions): AnalysisPrompt {
-  if (prompt === undefined) return ANALYSIS_PROMPT;
+function promptOf({ model, prompt }: ReplayOptions): Prompt {
+  if (prompt === undefined) return PROMPT;
   if (model === undefined) throw new SetupError('--prompt needs --model: the rules read no prompt.');
   const text = readBytes(prompt).toString('utf8');
   try {

@@ -8,7 +8,8 @@ import { type EvidencePack, evidencePackSchema } from '../../domain/evidence/pac
 import { sha256Hex } from '../../domain/json/canonical.ts';
 import { modelPlaceOf } from '../../domain/models/place.ts';
 import { allowedFor, type NamedProfile } from '../../domain/models/route.ts';
-import type { AnalysisPrompt } from '../../functions/analyze/prompting.ts';
+import type { Source } from '../../domain/source.ts';
+import { forSource, type Prompt } from '../../functions/analyze/prompting.ts';
 import { type Told, tellBy } from '../../functions/analyze/tell.ts';
 import type { Connection } from '../context.ts';
 import { SetupError } from '../setup-error.ts';
@@ -36,6 +37,7 @@ export interface ReplayReport {
 }
 
 export interface Recording {
+  readonly source: Source;
   readonly analysis: Analysis;
   /** As it was gathered: what the rules decided on. */
   readonly gathered: EvidencePack;
@@ -50,10 +52,11 @@ export async function readRecording(
 ): Promise<Recording | undefined> {
   const incident = await incidents.get(incidentId);
   const { pack: key, analysis } = incident?.blobs ?? {};
-  if (key === undefined || analysis === undefined) return undefined;
+  if (incident === undefined || key === undefined || analysis === undefined) return undefined;
   const body = await blobs.get(key);
   const gathered = `incidents/${incidentId}/pack.json`;
   return {
+    source: incident.source,
     analysis: analysisSchema.parse(JSON.parse(await blobs.get(analysis))),
     gathered: evidencePackSchema.parse(JSON.parse(key === gathered ? body : await blobs.get(gathered))),
     seen: { key, sha256: sha256Hex(body), pack: evidencePackSchema.parse(JSON.parse(body)) },
@@ -74,7 +77,7 @@ export async function replayWithModel(
   connection: Pick<Connection, 'loadModel'>,
   config: Configuration,
   recording: Recording,
-  ask: { readonly profile: string; readonly prompt: AnalysisPrompt; readonly now: () => Date },
+  ask: { readonly profile: string; readonly prompt: Prompt; readonly now: () => Date },
 ): Promise<ReplayReport> {
   const { models } = config;
   const profile = models?.profiles[ask.profile];
@@ -100,7 +103,7 @@ export async function replayWithModel(
     },
     recording.seen,
     analyseByRules(recording.gathered),
-    { route: { asked: true, profiles: [named] }, prompt: ask.prompt },
+    { route: { asked: true, profiles: [named] }, prompt: forSource(ask.prompt, recording.source) },
   );
   return reportOf(recording.analysis, told.body, told);
 }

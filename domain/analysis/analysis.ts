@@ -160,6 +160,15 @@ export const analysisSchema = z.lazy(() =>
         .optional(),
       /** Why the rules analyst wrote alone although a model is configured. */
       fallback: z.string().optional(),
+    /** What the model wrote beside the account, each sentence verified as those of the account. */
+    tellings: z
+      .array(
+        z.object({
+          purpose: z.enum(['anomaly-explanation', 'ticket-summary', 'chat-summary']),
+          claims: z.array(claimSchema),
+        }),
+      )
+      .optional(),
       /** Profiles that were asked before and did not answer: the text is not by the model that was meant. */
       fellBack: z.array(z.object({ profile: z.string(), why: z.string() })).optional(),
       /** The incident whose text was used again with the particulars of this one: no model was asked. */

@@ -2,11 +2,13 @@ import { cleanText } from '../evidence/clean.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { Block } from '../publish/blocks.ts';
 import { citedByGuidance, guidanceBlocks } from '../remediation/render.ts';
-import type { Analysis } from './analysis.ts';
+import type { Analysis, Claim } from './analysis.ts';
 
 /** Longest excerpt of one piece of evidence; the whole of it stays in the pack. */
 const EXCERPT = 300;
 const MAX_EVIDENCE = 40;
+
+type Telling = NonNullable<Analysis['tellings']>[number]['purpose'];
 
 /** An analysis as neutral blocks. Each sentence ends with the evidence it stands on; the evidence itself comes last. */
 export function analysisBlocks(analysis: Analysis, pack: EvidencePack): Block[] {
@@ -23,12 +25,10 @@ export function analysisBlocks(analysis: Analysis, pack: EvidencePack): Block[] 
       ],
     },
     ...injectionWarning(analysis),
-    ...section(
-      'What happened',
-      analysis.narrative.map(
-        ({ text, kind, evidence }) => `${kind === 'inferred' ? 'Inferred: ' : ''}${cited(text, evidence)}`,
-      ),
-    ),
+    ...told(analysis, 'ticket-summary', 'In short (written by the model)'),
+    ...section('What happened', analysis.narrative.map(claimLine)),
+    ...section('What most likely came before', analysis.rootCause ? [claimLine(analysis.rootCause)] : []),
+    ...told(analysis, 'anomaly-explanation', 'What is unusual (explained by the model)'),
     ...section(
       'Timeline (UTC)',
       analysis.timeline.map(
@@ -96,6 +96,21 @@ function heading(text: string): Block {
 
 function section(title: string, items: readonly string[]): Block[] {
   return items.length === 0 ? [] : [heading(title), { type: 'bullets', items }];
+}
+
+/** Who wrote a sentence is said where both wrote: a reader must not take a model's word for the rules'. */
+function claimLine({ text, kind, evidence, by, trust }: Claim): string {
+  const marks = [
+    ...(by === 'model' ? ['by the model'] : []),
+    ...(trust === 'attacker_influenced' ? ['only by text the workload could have written'] : []),
+  ];
+  const mark = marks.length === 0 ? '' : ` (${marks.join('; ')})`;
+  return `${kind === 'inferred' ? 'Inferred: ' : ''}${cited(text, evidence)}${mark}`;
+}
+
+function told(analysis: Analysis, purpose: Telling, title: string): Block[] {
+  const found = analysis.tellings?.find((one) => one.purpose === purpose);
+  return section(title, found?.claims.map(({ text, evidence }) => cited(text, evidence)) ?? []);
 }
 
 function cited(text: string, evidence: readonly string[]): string {

@@ -33,6 +33,7 @@ describe('models in the configuration', () => {
       routes: [{ scope: {}, profiles: ['usual'] }],
       bindings: [],
       budget: { tokensPerIncident: 150_000 },
+      tellings: [],
       tools: { rounds: 4, calls: 8, seconds: 60 },
     });
   });

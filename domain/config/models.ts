@@ -117,6 +117,17 @@ const bindingSchema = z.strictObject({
   profiles: z.array(profileName).describe('Evidence of this scope goes to no other profile. Empty: to none at all.'),
 });
 
+/** What a model may write beside the account: prompts of the same names. */
+export const TELLINGS = [
+  'remediation-guidance',
+  'blocked-event',
+  'anomaly-explanation',
+  'ticket-summary',
+  'chat-summary',
+] as const;
+export const tellingSchema = z.enum(TELLINGS);
+export type Telling = z.infer<typeof tellingSchema>;
+
 const LIMITS = { rounds: 4, calls: 8, seconds: 60 } as const;
 
 interface Problem {
@@ -172,6 +183,10 @@ export const modelsSchema = z.lazy(() =>
           usdPerDay: z.number().positive().max(100_000).optional().describe('Absent: no limit in money.'),
         })
         .default({ tokensPerIncident: 150_000 }),
+      tellings: z
+        .array(tellingSchema)
+        .default([])
+        .describe('What the model that told an incident writes beside: a call each. Nothing of it decides anything.'),
       tools: z
         .strictObject({
           rounds: z.number().int().min(0).max(10).default(LIMITS.rounds),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelsSchema } from '../config/models.ts';
-import { conversationSeconds } from './limits.ts';
+import { analysisSeconds, conversationSeconds } from './limits.ts';
 
 const profile = (timeoutSeconds: number) => ({
   provider: 'bedrock',
@@ -26,5 +26,13 @@ describe('conversationSeconds', () => {
 
   it('is the time for look-ups where no model is asked', () => {
     expect(conversationSeconds(models([[]]))).toBe(60);
+  });
+});
+
+describe('analysisSeconds', () => {
+  it('has time for everything that is told beside the account, as far as a Lambda runs', () => {
+    const told = { ...models([['quick']]), tellings: ['ticket-summary', 'chat-summary'] as const };
+    expect(analysisSeconds({ ...told, tellings: [...told.tellings] })).toBe(60 + 2 * 10 + 2 * 2 * 120);
+    expect(analysisSeconds(models([['quick']]))).toBe(conversationSeconds(models([['quick']])));
   });
 });

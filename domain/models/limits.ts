@@ -12,3 +12,9 @@ export function conversationSeconds({ profiles, routes, tools }: ModelsConfigura
   );
   return Math.min(MOST_SECONDS, tools.seconds + Math.max(0, ...longest));
 }
+
+/** The same with what is told beside the account; what has no time left is not told. */
+export function analysisSeconds(models: ModelsConfiguration): number {
+  const slowest = Math.max(0, ...Object.values(models.profiles).map(({ timeoutSeconds }) => timeoutSeconds));
+  return Math.min(MOST_SECONDS, conversationSeconds(models) + models.tellings.length * TURNS * slowest);
+}

@@ -8,7 +8,9 @@ import { authorWords, domainsOf } from './words.ts';
 export function incidentSummary(bodies: IncidentBodies, ticketUrl?: string): { title: string; blocks: Block[] } {
   const { analysis, plan, pack, incident } = bodies;
   const facts = incidentFacts(bodies).filter(({ label }) => SHOWN.has(label));
-  const claims = analysis?.narrative.slice(0, 3).map(({ text, evidence }) => `${text} ${refs(evidence)}`.trim()) ?? [];
+  const short = analysis?.tellings?.find(({ purpose }) => purpose === 'chat-summary')?.claims ?? [];
+  const told = short.length > 0 ? short : (analysis?.narrative.slice(0, 3) ?? []);
+  const claims = told.map(({ text, evidence }) => `${text} ${refs(evidence)}`.trim());
   const actions =
     plan?.actions.map(({ prepared, preview, gate }) => `${preview.title}: ${targetLabel(prepared.target)} (${gate})`) ??
     [];

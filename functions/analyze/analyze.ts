@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Models } from '../../connectors/models/compose.ts';
-import type { StoredPack } from '../../connectors/models/question.ts';
+import type { CallSummary, StoredPack } from '../../connectors/models/question.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { AnswerStore } from '../../connectors/store/answers-port.ts';
 import type { BaselineStore } from '../../connectors/store/context-ports.ts';
@@ -9,12 +9,15 @@ import type { Analysis } from '../../domain/analysis/analysis.ts';
 import { confirmationOf } from '../../domain/analysis/confirmation.ts';
 import { analyseByRules, RULES_VERSION } from '../../domain/analysis/rules/analyse.ts';
 import { composePack } from '../../domain/evidence/pack.ts';
+import type { Incident } from '../../domain/incident/incident.ts';
 import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
+import { analysisSeconds } from '../../domain/models/limits.ts';
 import { analyzeInputSchema, type analyzeOutputSchema } from '../../domain/orchestration.ts';
 import { formatTrait, traitsOf } from '../../domain/retrieval/traits.ts';
 import { gatherParts } from './gather-parts.ts';
 import { learnProfile } from './learn-profile.ts';
 import { type Told, tellWithModels } from './tell.ts';
+import { tellMore } from './tell-more.ts';
 
 export interface AnalyzeDeps {
   readonly incidents: Pick<IncidentStore, 'get' | 'findings' | 'update'>;
@@ -50,7 +53,7 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
   });
   const findings = await deps.incidents.findings(incidentId);
   const gathered = await deps.blobs.put(`incidents/${incidentId}/pack.json`, canonicalJson(pack));
-  const told = await tell(deps, { key: gathered.key, sha256: gathered.sha256, pack });
+  const told = await tell(deps, { key: gathered.key, sha256: gathered.sha256, pack }, incident.source);
   await learnProfile(deps, pack, deps.now());
   const analysis = signed(told);
   const confirmed = confirmationOf(pack).all;
@@ -89,25 +92,54 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
   };
 }
 
+type Whole = Told & { readonly tellings?: NonNullable<Analysis['tellings']> };
+
 /** The rules decide on what was gathered; a model that looks up more finds words, and moves no verdict (decision 0004). */
-async function tell(deps: AnalyzeDeps, evidence: StoredPack): Promise<Told> {
+async function tell(deps: AnalyzeDeps, evidence: StoredPack, source: Incident['source']): Promise<Whole> {
   const rules = analyseByRules(evidence.pack);
   const { models } = deps;
   if (models === undefined) return { body: rules, dropped: [], evidence, fellBack: [] };
-  const told = await tellWithModels({ ...deps, models }, evidence, rules);
+  const started = deps.now();
+  const told = await tellWithModels({ ...deps, models }, evidence, rules, source);
   deps.telemetry.count('ModelAnalysis', { outcome: told.author === undefined ? 'fallback' : 'used' });
   if (told.fallback !== undefined)
     deps.telemetry.warn('rules analyst writes alone', {
       incidentId: evidence.pack.incidentId,
       reason: told.fallback,
     });
-  return told;
+  const until = new Date(started.getTime() + analysisSeconds(models.configuration) * 1000);
+  const more = await tellMore({ ...deps, models }, told, { source, until });
+  return {
+    ...told,
+    body: more.body,
+    dropped: [...told.dropped, ...more.dropped],
+    ...(more.tellings.length === 0 ? {} : { tellings: more.tellings }),
+    ...withCost(told, more.cost),
+  };
+}
+
+function withCost(
+  { cost, callIds = [] }: Told,
+  { callIds: moreIds, ...more }: CallSummary,
+): Pick<Told, 'cost' | 'callIds'> {
+  if (more.calls === 0 || cost === undefined) return cost === undefined ? {} : { cost, callIds };
+  return {
+    callIds: [...callIds, ...moreIds],
+    cost: {
+      calls: cost.calls + more.calls,
+      lookUps: cost.lookUps + more.lookUps,
+      tokens: cost.tokens + more.tokens,
+      microUsd: cost.microUsd + more.microUsd,
+      unpricedCalls: cost.unpricedCalls + more.unpricedCalls,
+    },
+  };
 }
 
 /** The model is named as an author only if something of its answer was used. */
-function signed({ body, dropped, evidence, author, fallback, reusedFrom, fellBack, cost }: Told): Analysis {
+function signed({ body, dropped, evidence, tellings, author, fallback, reusedFrom, fellBack, cost }: Whole): Analysis {
   return {
     ...body,
+    ...(tellings === undefined ? {} : { tellings }),
     incidentId: evidence.pack.incidentId,
     packDigest: digestOf(evidence.pack),
     writtenBy: {

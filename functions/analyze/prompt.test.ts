@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modelView } from '../../domain/analysis/model-view.ts';
 import { analyseByRules } from '../../domain/analysis/rules/analyse.ts';
-import { compilePrompt, lockFor, PromptError, readLock, readPrompts } from '../../prompts/compile.ts';
+import { SOURCES } from '../../domain/source.ts';
+import { compilePrompt, lockFor, PromptError, readLock, readPrompts, readVendorNotes } from '../../prompts/compile.ts';
+import { VENDOR_NOTES } from '../../prompts/generated/vendors.ts';
 import { PROMPTS } from '../../prompts/generated.ts';
 import { fill, SlotError } from '../../prompts/render.ts';
 import { anyPack } from '../../test/arbitraries/story.ts';
 import { cryptoMinerPack } from '../../test/stories/crypto-miner.ts';
+import { analysisPrompt, systemOf } from './prompting.ts';
 
 const HEAD = [
   '---',
@@ -24,6 +27,32 @@ const SAMPLE = `${HEAD}\n\n## system\n\nRules: {{rules}}\n\n## user\n\n{{evidenc
 describe('prompts', () => {
   it('are compiled from the files that lie beside them - run `tsx prompts/compile.ts --write` after a change', () => {
     expect(PROMPTS).toEqual(Object.fromEntries(readPrompts().map((prompt) => [prompt.id, prompt])));
+  });
+
+  it('teach the fields of every product, in notes that are compiled from their files', () => {
+    expect(VENDOR_NOTES).toEqual(readVendorNotes());
+    expect(Object.keys(VENDOR_NOTES).sort()).toEqual([...SOURCES].sort());
+    const hashes = SOURCES.map((source) => analysisPrompt(source).sha256);
+    expect(new Set(hashes).size).toBe(SOURCES.length);
+    expect(systemOf(analysisPrompt('wiz'))).toContain('Wiz. An Issue is a risk');
+    expect(systemOf(analysisPrompt('wiz'))).not.toMatch(/\{\{/);
+  });
+
+  it('put partials in where they stand, and refuse one that does not exist, is not declared, or is not used', () => {
+    const partial = (name: string) => (name === 'laws' ? 'Be brief.\r\nBe true.' : undefined);
+    const withLaws = SAMPLE.replace('Rules: {{rules}}', '{{> laws}} {{rules}}').replace(
+      'output: incident-analysis',
+      'output: incident-analysis\npartials: [laws]',
+    );
+    expect(compilePrompt('x', withLaws, partial).system).toBe('Be brief.\nBe true. {{rules}}');
+    const changed = compilePrompt('x', withLaws, () => 'Be brief.\nBe honest.');
+    expect(changed.sha256).not.toBe(compilePrompt('x', withLaws, partial).sha256);
+    for (const [text, message] of [
+      [withLaws.replace('{{> laws}}', '{{> crimes}}'), 'there is no partial crimes'],
+      [withLaws.replace('partials: [laws]\n', ''), 'partial laws is not declared'],
+      [withLaws.replace('{{> laws}}', ''), 'partial laws is declared but not used'],
+    ] as const)
+      expect(() => compilePrompt('x', text, partial)).toThrow(message);
   });
 
   it('are locked by version and hash, so that a version in the audit log means one text', () => {

@@ -13,6 +13,7 @@ import { memorySpendingStore } from '../../test/fakes/spending-store.ts';
 import { analysisOf, dataOf, INCIDENT, NOW, world } from '../../test/stories/analyze-world.ts';
 import { cryptoMinerPack, cryptoMinerParts } from '../../test/stories/crypto-miner.ts';
 import { type AnalyzeDeps, analyze } from './analyze.ts';
+import { analysisPrompt } from './prompting.ts';
 
 const MINER_ID = cryptoMinerPack().items.find(({ fact }) => fact.kind === 'process' && fact.pid === 4711)?.id ?? '';
 const ANSWER = {
@@ -97,7 +98,7 @@ describe('analyze, with a model', () => {
       modelId: 'invented.model-1',
       promptId: 'incident-analysis',
       promptVersion: PROMPTS['incident-analysis'].version,
-      promptSha256: PROMPTS['incident-analysis'].sha256,
+      promptSha256: analysisPrompt('prisma-cloud-compute').sha256,
     };
     const cost = { calls: 1, lookUps: 0, tokens: 1_100, microUsd: 4_500, unpricedCalls: 0 };
     expect(analysis.headline).toBe('A miner runs in the checkout service');

@@ -13,12 +13,14 @@ import type { BlobStore } from '../../connectors/store/ports.ts';
 import type { AnalysisBody } from '../../domain/analysis/analysis.ts';
 import { type ModelAnswer, modelAnswerSchema } from '../../domain/analysis/verify/answer.ts';
 import { merge } from '../../domain/analysis/verify/merge.ts';
+import { repairFor } from '../../domain/analysis/verify/repair.ts';
 import type { Dropped, Guard } from '../../domain/analysis/verify/verify.ts';
 import type { EvidencePack } from '../../domain/evidence/pack.ts';
 import { conversationSeconds } from '../../domain/models/limits.ts';
 import { type Route, routeFor } from '../../domain/models/route.ts';
 import { maxSeverity } from '../../domain/severity.ts';
-import { ANALYSIS_PROMPT, type AnalysisPrompt, canaryOf, openWith } from './prompting.ts';
+import type { Source } from '../../domain/source.ts';
+import { analysisPrompt, canaryOf, openWith, type VendorPrompt } from './prompting.ts';
 import { findReusable, keepForReuse } from './reuse.ts';
 
 export type TellDeps = Pick<ConversationDeps, 'audit' | 'telemetry' | 'now' | 'nonce'> & {
@@ -47,6 +49,14 @@ export interface Told {
   readonly callIds?: readonly string[];
 }
 
+/** One sentence in so many must be lost before a second call is worth its price. */
+const LEAST_WORTH = 4;
+
+interface Way {
+  readonly route: Route;
+  readonly prompt: VendorPrompt;
+}
+
 interface Value {
   readonly answer: ModelAnswer;
   readonly body: AnalysisBody;
@@ -59,13 +69,19 @@ interface Value {
  * same thing happened before, what was written then is used again, and no model is asked.
  * @throws only what the stores throw
  */
-export async function tellWithModels(deps: TellDeps, evidence: StoredPack, rules: AnalysisBody): Promise<Told> {
+export async function tellWithModels(
+  deps: TellDeps,
+  evidence: StoredPack,
+  rules: AnalysisBody,
+  source: Source,
+): Promise<Told> {
   const { configuration, placeOf } = deps.models;
   const { pack } = evidence;
   const route = routeFor(configuration, placeOf(pack), maxSeverity(pack.vendorSeverity, rules.severity));
-  const again = await tellAgain(deps, evidence, rules, route);
+  const prompt = analysisPrompt(source);
+  const again = await tellAgain(deps, evidence, rules, { route, prompt });
   if (again !== undefined) return again;
-  const told = await tellBy(deps, evidence, rules, { route, prompt: ANALYSIS_PROMPT });
+  const told = await tellBy(deps, evidence, rules, { route, prompt });
   if (told.author !== undefined && told.answer !== undefined)
     await keepForReuse(deps, evidence, told.evidence, told.author, told.answer);
   return told;
@@ -76,7 +92,7 @@ export async function tellBy(
   deps: Omit<TellDeps, 'answers'>,
   evidence: StoredPack,
   rules: AnalysisBody,
-  { route, prompt }: { readonly route: Route; readonly prompt: AnalysisPrompt },
+  { route, prompt }: Way,
 ): Promise<Told> {
   const { configuration } = deps.models;
   const { pack } = evidence;
@@ -105,13 +121,13 @@ async function tellAgain(
   deps: TellDeps,
   evidence: StoredPack,
   rules: AnalysisBody,
-  route: Route,
+  { route, prompt }: Way,
 ): Promise<Told | undefined> {
   if (!route.asked) return undefined;
-  const author = authorOf({ prompt: ANALYSIS_PROMPT }, route.profiles[0]);
+  const author = authorOf({ prompt }, route.profiles[0]);
   const found = await findReusable(deps, evidence, author);
   if (found === undefined) return undefined;
-  const guard = { canary: canaryOf(ANALYSIS_PROMPT), boundary: deps.nonce() };
+  const guard = { canary: canaryOf(prompt), boundary: deps.nonce() };
   const judgement = judge(rules, { ...found.answer, verdict: rules.verdict }, evidence.pack, guard);
   if (!judgement.ok || judgement.faults > 0) return undefined;
   const { body, dropped } = judgement.value;
@@ -119,7 +135,14 @@ async function tellAgain(
 }
 
 function judge(rules: AnalysisBody, answer: unknown, pack: EvidencePack, guard: Guard): Judgement<Value> {
-  const { body, dropped, fallback } = merge(rules, answer, pack, guard);
-  if (fallback !== undefined) return { ok: false, reason: fallback };
-  return { ok: true, value: { answer: modelAnswerSchema.parse(answer), body, dropped }, faults: dropped.length };
+  const { body, dropped, violations, fallback } = merge(rules, answer, pack, guard);
+  if (fallback !== undefined) return { ok: false, reason: fallback, repair: repairFor(violations) };
+  const parsed = modelAnswerSchema.parse(answer);
+  const worth = violations.length > 0 && violations.length * LEAST_WORTH >= parsed.narrative.length;
+  return {
+    ok: true,
+    value: { answer: parsed, body, dropped },
+    faults: dropped.length,
+    ...(worth ? { repair: repairFor(violations) } : {}),
+  };
 }

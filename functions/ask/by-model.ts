@@ -21,7 +21,7 @@ import { sha256Hex } from '../../domain/json/canonical.ts';
 import { conversationSeconds } from '../../domain/models/limits.ts';
 import { routeFor } from '../../domain/models/route.ts';
 import { maxSeverity } from '../../domain/severity.ts';
-import { PROMPTS } from '../../prompts/generated.ts';
+import { PROMPT } from '../../prompts/generated/ask.ts';
 import { fill } from '../../prompts/render.ts';
 import type { Ground } from './ground.ts';
 
@@ -48,7 +48,6 @@ export interface Answer {
   readonly model?: ModelAnswered | undefined;
 }
 
-const PROMPT = PROMPTS.ask;
 /** In the system part and never in an answer. Of the prompt, so that the system part stays the same for every question. */
 const CANARY = `mark-${sha256Hex(PROMPT.sha256).slice(0, 16)}`;
 

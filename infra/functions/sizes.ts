@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Configuration } from '../../domain/config/schema.ts';
-import { conversationSeconds } from '../../domain/models/limits.ts';
+import { analysisSeconds } from '../../domain/models/limits.ts';
 import type { FunctionName } from './names.ts';
 
 export interface FunctionSize {
@@ -36,7 +36,7 @@ const PUBLISH_SECONDS = 45;
 const VERIFY_SECONDS = 180;
 /** The models have their time, and what is done before and after them has another half minute. */
 function modelSeconds({ models }: Configuration): number {
-  return STORE_SECONDS + 30 + (models === undefined ? 0 : conversationSeconds(models));
+  return STORE_SECONDS + 30 + (models === undefined ? 0 : analysisSeconds(models));
 }
 
 export function functionSizes(configuration: Configuration): Readonly<Record<FunctionName, FunctionSize>> {

@@ -7,6 +7,7 @@ import { merge } from '../../../domain/analysis/verify/merge.ts';
 import type { Guard } from '../../../domain/analysis/verify/verify.ts';
 import { digestOf, sha256Hex } from '../../../domain/json/canonical.ts';
 import { microUsdOf, mostTokens } from '../../../domain/models/spending.ts';
+import { VENDOR_NOTES } from '../../../prompts/generated/vendors.ts';
 import { PROMPTS } from '../../../prompts/generated.ts';
 import { fill } from '../../../prompts/render.ts';
 import type { Built } from '../golden/build.ts';
@@ -99,7 +100,7 @@ export async function runLive(of: {
   return { recorded, microUsd: spent };
 }
 
-function requestFor({ pack }: Built, guard: Guard) {
+function requestFor({ golden, pack }: Built, guard: Guard) {
   const rules = analyseByRules(pack);
   const user = fill(PROMPT.user, {
     boundary: guard.boundary,
@@ -107,7 +108,7 @@ function requestFor({ pack }: Built, guard: Guard) {
     evidence: modelView(pack, rules, PROMPT.evidenceCharacters).text,
   });
   return {
-    system: fill(PROMPT.system, { canary: guard.canary }),
+    system: fill(PROMPT.system, { canary: guard.canary, vendor_notes: VENDOR_NOTES[golden.source].text }),
     turns: [{ role: 'user' as const, text: user }],
     output: { name: PROMPT.id, schema: modelAnswerJsonSchema() },
     metadata: { purpose: 'evaluation' },
