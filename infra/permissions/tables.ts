@@ -161,7 +161,7 @@ function byKey(table: TableV2, sid: string, items: ApprovalItems, actions: reado
  * Says no to every touch of a token, whatever else is allowed. `ForAnyValue`, because with `ForAllValues` a batch that
  * mixes a token with other items would slip through a denial.
  */
-function denyTokens(table: TableV2): PolicyStatement {
+export function denyTokens(table: TableV2): PolicyStatement {
   return new PolicyStatement({
     sid: 'NeverTouchTokens',
     effect: Effect.DENY,
@@ -189,6 +189,15 @@ export function settleApproval({ approvals }: Stores): Access {
   return access('APPROVALS_TABLE', approvals, true, [
     byKey(approvals, 'SettleApproval', 'approval', [GET, UPDATE]),
     listApprovals(approvals),
+    denyTokens(approvals),
+  ]);
+}
+
+/** `chase-approvals`: finds open questions whose next step is due, lets more people decide, never sees a token. */
+export function chaseApprovals({ approvals }: Stores): Access {
+  return access('APPROVALS_TABLE', approvals, true, [
+    byKey(approvals, 'ChaseApproval', 'approval', [GET, UPDATE]),
+    allow('FindDueApprovals', [QUERY], indexesOf(approvals, [APPROVALS.due.name])),
     denyTokens(approvals),
   ]);
 }

@@ -9,7 +9,8 @@ import { APPROVALS } from '../../connectors/store/tables.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
 import { failuresTo, sendToQueue } from '../permissions/queues.ts';
-import { appendAudit, deliverDecision } from '../permissions/tables.ts';
+import { readStream } from '../permissions/streams.ts';
+import { appendAudit, deliverDecision, updateIncidents } from '../permissions/tables.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { Stores } from './stores.ts';
 
@@ -40,6 +41,7 @@ export class DecisionDelivery extends Construct {
       setting,
       access: [
         deliverDecision(stores),
+        updateIncidents(stores),
         appendAudit(stores),
         answerTasks(stateMachine),
         readStream(stream),
@@ -87,21 +89,5 @@ function answerTasks(stateMachine: StateMachine): Access {
         resources: [stateMachine.stateMachineArn],
       }),
     ],
-  };
-}
-
-function readStream(stream: string): Access {
-  return {
-    statements: [
-      new PolicyStatement({
-        sid: 'ReadApprovalStream',
-        actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListShards'],
-        resources: [stream],
-      }),
-      new PolicyStatement({ sid: 'FindApprovalStream', actions: ['dynamodb:ListStreams'], resources: ['*'] }),
-    ],
-    wildcards: {
-      'Resource::*': 'dynamodb:ListStreams, which Lambda asks for, and the X-Ray calls have no resource to name',
-    },
   };
 }

@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types';
 import { sha256Hex } from '../../../domain/json/canonical.ts';
 import { type HttpAnswer, type HttpDeps, type HttpLimits, jsonOf, UnusableAnswerError } from '../../http/request.ts';
 import { CredentialRefusedError, withCredential } from '../../publication/credential.ts';
@@ -5,6 +6,7 @@ import { DestinationRefusedError, DestinationUnavailableError, type Receipt } fr
 import { sendOnce, sendSafely } from '../../publication/send-once.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import { type ChatContent, type ChatWords, type DigestContent, fallbackText, messageBlocks } from './map.ts';
+import { type QuestionContent, questionBlocks } from './question.ts';
 import { slackAnswerSchema, slackSecretSchema } from './schema.ts';
 
 export interface SlackDeps {
@@ -45,38 +47,59 @@ export function slack(deps: SlackDeps) {
     );
   };
 
-  const post = (content: ChatWords, metadata: Readonly<Record<string, unknown>>): Promise<Receipt> =>
+  const post = (message: Message, metadata: Readonly<Record<string, unknown>>): Promise<Receipt> =>
     call(sendOnce, 'chat.postMessage', {
       channel: settings.channel,
-      ...message(content),
+      ...message,
       unfurl_links: false,
       unfurl_media: false,
       metadata,
     });
 
+  const update = async (remoteId: string, message: Message): Promise<Receipt> => {
+    const [, channel, ts] = /^([CGD][A-Z0-9]+):(\d+\.\d+)$/.exec(remoteId) ?? [];
+    if (channel === undefined || ts === undefined) {
+      throw new DestinationRefusedError(`"${remoteId}" does not name a Slack message (channel:ts)`);
+    }
+    return await call(sendSafely, 'chat.update', { channel, ts, ...message });
+  };
+
   return {
     /** Posts once. `remoteId` is `<channel>:<ts>`. */
     post: (content: ChatContent): Promise<Receipt> =>
-      post(content, { event_type: 'parapet_incident', event_payload: { incident_id: content.incidentId } }),
+      post(message(content), { event_type: 'parapet_incident', event_payload: { incident_id: content.incidentId } }),
 
     /** Posts once, about many incidents. */
     postDigest: (content: DigestContent): Promise<Receipt> =>
-      post(content, { event_type: 'parapet_digest', event_payload: { digest_id: content.digestId } }),
+      post(message(content), { event_type: 'parapet_digest', event_payload: { digest_id: content.digestId } }),
 
     /** Replaces the message; repeating it changes nothing. */
-    async update(remoteId: string, content: ChatContent): Promise<Receipt> {
-      const [, channel, ts] = /^([CGD][A-Z0-9]+):(\d+\.\d+)$/.exec(remoteId) ?? [];
-      if (channel === undefined || ts === undefined) {
-        throw new DestinationRefusedError(`"${remoteId}" does not name a Slack message (channel:ts)`);
-      }
-      return await call(sendSafely, 'chat.update', { channel, ts, ...message(content) });
-    },
+    update: (remoteId: string, content: ChatContent): Promise<Receipt> => update(remoteId, message(content)),
+
+    /** Posts a question with its buttons, once. A second copy would be harmless: both mean the same approval. */
+    ask: (content: QuestionContent): Promise<Receipt> =>
+      post(question(content), {
+        event_type: 'parapet_question',
+        event_payload: { approval_id: content.approvalId },
+      }),
+
+    updateQuestion: (remoteId: string, content: QuestionContent): Promise<Receipt> =>
+      update(remoteId, question(content)),
   };
 }
 export type Slack = ReturnType<typeof slack>;
 
-function message(content: ChatWords): Readonly<Record<string, unknown>> {
+interface Message {
+  readonly text: string;
+  readonly blocks: readonly KnownBlock[];
+}
+
+function message(content: ChatWords): Message {
   return { text: fallbackText(content), blocks: messageBlocks(content) };
+}
+
+function question(content: QuestionContent): Message {
+  return { text: fallbackText(content), blocks: questionBlocks(content) };
 }
 
 /** Codes after which the same call may succeed later (rate_limited published; the others unverified). */

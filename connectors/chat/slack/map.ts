@@ -23,10 +23,12 @@ export function escapeSlack(text: string): string {
   return text.toWellFormed().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-export function messageBlocks({ title, blocks }: ChatWords): KnownBlock[] {
+/** @param reserved blocks somebody else adds */
+export function messageBlocks({ title, blocks }: ChatWords, reserved = 0): KnownBlock[] {
   const all: KnownBlock[] = [header(title), ...blocks.flatMap(toBlocks)];
-  if (all.length <= LIMITS.blocks) return all;
-  return [...all.slice(0, LIMITS.blocks - 1), plain('… shortened; the ticket holds the rest.')];
+  const room = LIMITS.blocks - reserved;
+  if (all.length <= room) return all;
+  return [...all.slice(0, room - 1), plain('… shortened; the ticket holds the rest.')];
 }
 
 /** What a notification and a screen reader say. */

@@ -27,6 +27,22 @@ const richTextElement = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('rich_text_preformatted'), elements: z.array(richTextLeaf).min(1) }),
 ]);
 
+const confirm = z.strictObject({
+  title: plainText(100),
+  text: plainText(300),
+  confirm: plainText(30),
+  deny: plainText(30),
+  style: z.enum(['primary', 'danger']).optional(),
+});
+const button = z.strictObject({
+  type: z.literal('button'),
+  action_id: z.string().min(1).max(255),
+  text: plainText(75),
+  value: z.string().max(2000).optional(),
+  style: z.enum(['primary', 'danger']).optional(),
+  confirm: confirm.optional(),
+});
+
 const blockSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('header'), block_id: blockId, text: plainText(150) }),
   z
@@ -39,6 +55,7 @@ const blockSchema = z.discriminatedUnion('type', [
     .refine(({ text, fields }) => text !== undefined || fields !== undefined, 'a section needs text or fields'),
   z.strictObject({ type: z.literal('divider'), block_id: blockId }),
   z.strictObject({ type: z.literal('context'), block_id: blockId, elements: z.array(textObject(3000)).min(1).max(10) }),
+  z.strictObject({ type: z.literal('actions'), block_id: blockId, elements: z.array(button).min(1).max(25) }),
   z.strictObject({ type: z.literal('rich_text'), block_id: blockId, elements: z.array(richTextElement).min(1) }),
 ]);
 

@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
 import { faultOfBlocks } from './blocks.ts';
+import { clickOn, type SentClick } from './click.ts';
 
 /** A Slack workspace with one bot. Names and token are invented. */
 export const slackScenarioSchema = z.strictObject({
   botToken: z.string().regex(/^xoxb-/),
   botUser: z.string(),
+  signingSecret: z.string(),
+  appId: z.string(),
+  teamId: z.string(),
   channels: z.array(z.strictObject({ id: z.string(), name: z.string(), archived: z.boolean().default(false) })),
 });
 
@@ -30,13 +34,27 @@ const POST_FIELDS = new Set([
   'metadata',
 ]);
 const UPDATE_FIELDS = new Set(['channel', 'ts', 'text', 'blocks', 'metadata', 'reply_broadcast']);
+/** A click may be answered so often, for half an hour. */
+const ANSWERS_PER_CLICK = 5;
+const ANSWERABLE_SECONDS = 1800;
+
+export interface SlackSandbox extends SandboxSystem {
+  /** Presses a button of a message: what Slack then sends to the app. @throws Error when there is no such button */
+  press(
+    messageTs: string,
+    click: { readonly userId: string; readonly actionId: string; readonly at: number },
+  ): SentClick;
+}
+
 /** Longer texts are refused by chat.postMessage (`msg_too_long`). */
 const MAX_TEXT = 40_000;
 
 /** Slack's Web API as far as the connector uses it: status 200 whatever happens, `ok` and `error` tell (reference of 2026-11). */
-export function slackSandbox(scenarioFile: unknown): SandboxSystem {
+export function slackSandbox(scenarioFile: unknown): SlackSandbox {
   const scenario = slackScenarioSchema.parse(scenarioFile);
   const messages: Message[] = [];
+  const clicks = new Map<string, { readonly userId: string; readonly at: number; answers: number }>();
+  const told: { readonly userId: string; readonly text: string }[] = [];
 
   function post(body: Body): SandboxReply {
     const channel = scenario.channels.find(({ id }) => id === body['channel']);
@@ -73,11 +91,42 @@ export function slackSandbox(scenarioFile: unknown): SandboxSystem {
     return json(200, { ok: true, channel: message.channel, ts: message.ts, text: message.text });
   }
 
+  /** The address that came with a click: no token, few uses. */
+  function answer(path: string, body: Body): SandboxReply {
+    const click = clicks.get(path);
+    if (click === undefined || click.answers >= ANSWERS_PER_CLICK) return json(404, 'used_url');
+    if (Date.now() / 1000 - click.at > ANSWERABLE_SECONDS) return json(404, 'expired_url');
+    if (body['response_type'] !== 'ephemeral' || typeof body['text'] !== 'string') return json(500, 'no_text');
+    click.answers += 1;
+    told.push({ userId: click.userId, text: body['text'] });
+    return json(200, { ok: true });
+  }
+
   return {
+    press(messageTs, { userId, actionId, at }) {
+      const message = messages.find(({ ts }) => ts === messageTs);
+      if (message === undefined) throw new Error(`there is no message ${messageTs}`);
+      const path = `/actions/${scenario.teamId}/${clicks.size + 1}/${actionId}`;
+      clicks.set(path, { userId, at: Date.now() / 1000, answers: 0 });
+      const { signingSecret, appId, teamId } = scenario;
+      const { channel, ts, text, blocks } = message;
+      return clickOn({
+        signingSecret,
+        appId,
+        teamId,
+        userId,
+        actionId,
+        at,
+        channel,
+        message: { ts, text, blocks },
+        responseUrl: `https://hooks.slack.com${path}`,
+      });
+    },
     handle(call) {
       if (call.method !== 'POST') return refuse('invalid_post_type');
       const body = bodyOf(call);
       if (body === undefined) return refuse('invalid_json');
+      if (call.path.startsWith('/actions/')) return answer(call.path, body);
       if (call.headers['content-type']?.split(';')[0]?.trim() !== 'application/json')
         return refuse('invalid_post_type');
       const { authorization } = call.headers;
@@ -92,7 +141,7 @@ export function slackSandbox(scenarioFile: unknown): SandboxSystem {
           return refuse('unknown_method');
       }
     },
-    view: () => ({ channels: scenario.channels, messages }),
+    view: () => ({ channels: scenario.channels, messages, told }),
   };
 }
 
