@@ -10,15 +10,18 @@ export class RefusedError extends Error {
   /** Start of the answer's body for the log, capped; never a credential, because we only keep what they sent. */
   readonly excerpt: string;
   readonly retryAfterMs: number | undefined;
+  /** How the REST services of AWS name a refusal; their bodies need not repeat it. */
+  readonly errorType: string | null;
   constructor(
     message: string,
-    answer: { status: number; excerpt: string; retryAfterMs?: number | undefined },
+    answer: { status: number; excerpt: string; retryAfterMs?: number | undefined; errorType?: string | null },
     options?: ErrorOptions,
   ) {
     super(message, options);
     this.status = answer.status;
     this.excerpt = answer.excerpt;
     this.retryAfterMs = answer.retryAfterMs;
+    this.errorType = answer.errorType ?? null;
   }
 }
 
@@ -140,6 +143,7 @@ function refusalOf(call: HttpRequest, answer: HttpAnswer): RefusedError {
     status: answer.status,
     excerpt: answer.text.slice(0, 500),
     retryAfterMs: retryAfter(answer.headers.get('retry-after')),
+    errorType: answer.headers.get('x-amzn-errortype'),
   });
 }
 

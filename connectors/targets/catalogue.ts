@@ -1,18 +1,54 @@
 import type { ActionDefinition } from '../../domain/actions/action.ts';
-import type { KubernetesTarget } from '../../domain/actions/target.ts';
+import type { AwsTarget, KubernetesTarget } from '../../domain/actions/target.ts';
 import type { ExecutableAction } from '../../domain/analysis/analysis.ts';
+import { deactivateAccessKey } from './aws/actions/deactivate-access-key.ts';
+import { denyAll } from './aws/actions/deny-all.ts';
+import { isolateInstance } from './aws/actions/isolate-instance.ts';
+import { removeEksAccessEntry } from './aws/actions/remove-eks-access-entry.ts';
+import { revokeRoleSessions } from './aws/actions/revoke-role-sessions.ts';
+import { snapshotVolumes } from './aws/actions/snapshot-volumes.ts';
+import { tagResource } from './aws/actions/tag-resource.ts';
+import type { AwsReader, AwsWriter } from './aws/api.ts';
+import type { AwsPermissions, IamRule } from './aws/permissions.ts';
+import { annotate } from './kubernetes/actions/annotate.ts';
+import { cordonNode } from './kubernetes/actions/cordon-node.ts';
+import { deletePod } from './kubernetes/actions/delete-pod.ts';
 import { quarantinePod } from './kubernetes/actions/quarantine-pod.ts';
 import { removeRoleBinding } from './kubernetes/actions/remove-role-binding.ts';
+import { rolloutUndo } from './kubernetes/actions/rollout-undo.ts';
+import { scaleToZero } from './kubernetes/actions/scale-to-zero.ts';
 import type { KubernetesReader, KubernetesWriter } from './kubernetes/api.ts';
 
 export type KubernetesAction = ActionDefinition<KubernetesReader, KubernetesWriter, KubernetesTarget>;
 
+export interface AwsAction extends ActionDefinition<AwsReader, AwsWriter, AwsTarget, IamRule> {
+  readonly permissions: AwsPermissions;
+}
+
 /** An action and the system it acts on: which clients it is given. */
-export type CatalogueEntry = { readonly system: 'kubernetes'; readonly action: KubernetesAction };
+export type CatalogueEntry =
+  | { readonly system: 'kubernetes'; readonly action: KubernetesAction }
+  | { readonly system: 'aws'; readonly action: AwsAction };
+export function isOnAws(entry: CatalogueEntry): entry is Extract<CatalogueEntry, { readonly system: 'aws' }> {
+  return entry.system === 'aws';
+}
+
 export type Catalogue = Readonly<Record<ExecutableAction, CatalogueEntry>>;
 
 /** Every action Parapet can execute. What is not here cannot be named, planned or approved. */
 export const catalogue: Catalogue = {
+  'kubernetes.annotate': { system: 'kubernetes', action: annotate },
+  'kubernetes.cordon-node': { system: 'kubernetes', action: cordonNode },
   'kubernetes.quarantine-pod': { system: 'kubernetes', action: quarantinePod },
+  'kubernetes.scale-to-zero': { system: 'kubernetes', action: scaleToZero },
+  'kubernetes.delete-pod': { system: 'kubernetes', action: deletePod },
+  'kubernetes.rollout-undo': { system: 'kubernetes', action: rolloutUndo },
   'kubernetes.remove-role-binding': { system: 'kubernetes', action: removeRoleBinding },
+  'aws.tag-resource': { system: 'aws', action: tagResource },
+  'aws.snapshot-volumes': { system: 'aws', action: snapshotVolumes },
+  'aws.isolate-instance': { system: 'aws', action: isolateInstance },
+  'aws.revoke-role-sessions': { system: 'aws', action: revokeRoleSessions },
+  'aws.deny-all': { system: 'aws', action: denyAll },
+  'aws.deactivate-access-key': { system: 'aws', action: deactivateAccessKey },
+  'aws.remove-eks-access-entry': { system: 'aws', action: removeEksAccessEntry },
 };

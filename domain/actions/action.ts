@@ -180,12 +180,14 @@ export type ActionClass = (typeof ACTION_CLASSES)[number];
  * An action as a tuple (rule 5). `Read` and `Write` are the target's clients; planning and verification get only the
  * reading one. Every function may throw only `TargetError` (connectors/targets); what people must know is in the results.
  */
-export interface ActionDefinition<Read, Write, Target extends ActionTarget> {
+export interface ActionDefinition<Read, Write, Target extends ActionTarget, Rule = RbacRule> {
   readonly name: z.infer<typeof executableActionSchema>;
   readonly title: string;
   readonly class: ActionClass;
   readonly reversible: boolean;
-  readonly permissions: { readonly read: readonly RbacRule[]; readonly write: readonly RbacRule[] };
+  /** How long the effect may take to show, where that is longer than the usual 20 seconds. */
+  readonly settlesWithinSeconds?: number;
+  readonly permissions: { readonly read: readonly Rule[]; readonly write: readonly Rule[] };
   /** Precondition and preview: reads the live target and returns the exact requests and their inverse. Writes nothing. */
   prepare(read: Read, ask: PreparationAsk<Target>): Promise<Preparation>;
   /** Revalidates the before-state, dry-runs, then applies. Applying twice equals applying once. */

@@ -26,9 +26,38 @@ export const kubernetesTargetSchema = z.lazy(() =>
 );
 export type KubernetesTarget = z.infer<typeof kubernetesTargetSchema>;
 
+/**
+ * A thing of one AWS account. `arn` names it; of an access key it is its user's and of an EKS access entry its principal's,
+ * since these are what IAM and EKS know it by, and `name` is then the key's id or the cluster. A region is missing for what
+ * has none (IAM), and before it was found out.
+ */
+export const awsTargetSchema = z.lazy(() =>
+  z.object({
+    system: z.literal('aws'),
+    ...bound,
+    account: z.string(),
+    region: z.string().optional(),
+    kind: z.enum(['instance', 'role', 'user', 'access-key', 'eks-access-entry', 'resource']),
+    arn: z.string(),
+    name: z.string(),
+  }),
+);
+export type AwsTarget = z.infer<typeof awsTargetSchema>;
+
 /** Where an action acts: one entity of the evidence, in one system of record. */
-export const actionTargetSchema = z.lazy(() => z.discriminatedUnion('system', [kubernetesTargetSchema.unwrap()]));
+export const actionTargetSchema = z.lazy(() =>
+  z.discriminatedUnion('system', [kubernetesTargetSchema.unwrap(), awsTargetSchema.unwrap()]),
+);
 export type ActionTarget = z.infer<typeof actionTargetSchema>;
+
+const AWS_KINDS: Readonly<Record<AwsTarget['kind'], string>> = {
+  instance: 'Instance',
+  role: 'Role',
+  user: 'User',
+  'access-key': 'Access key',
+  'eks-access-entry': 'EKS cluster',
+  resource: 'Resource',
+};
 
 /** A target as a person is shown it, a row for each thing that tells it from others. */
 export function targetRows(target: ActionTarget): readonly (readonly [name: string, value: string])[] {
@@ -40,6 +69,13 @@ export function targetRows(target: ActionTarget): readonly (readonly [name: stri
         [target.kind, target.name],
         ['UID', target.uid],
       ];
+    case 'aws':
+      return [
+        ['Account', target.account],
+        ...(target.region === undefined ? [] : ([['Region', target.region]] as const)),
+        [AWS_KINDS[target.kind], target.name],
+        ['ARN', target.arn],
+      ];
   }
 }
 
@@ -50,6 +86,10 @@ export function targetLabel(target: ActionTarget): string {
       const place = target.namespace ? `${target.namespace}/${target.name}` : target.name;
       return `${target.kind} ${place} in cluster ${target.cluster}`;
     }
+    case 'aws':
+      return target.kind === 'eks-access-entry'
+        ? `access entry of ${target.arn} to EKS cluster ${target.name} in account ${target.account}`
+        : `${AWS_KINDS[target.kind].toLowerCase()} ${target.name} in account ${target.account}`;
   }
 }
 
@@ -58,5 +98,7 @@ export function identityOf(target: ActionTarget): string {
   switch (target.system) {
     case 'kubernetes':
       return target.uid;
+    case 'aws':
+      return target.arn;
   }
 }

@@ -23,6 +23,16 @@ export const CONTEXT_FACTS = () =>
       highPrivileges: z.boolean().optional(),
       basis: z.string(),
     }),
+    /** A long-lived key of an IAM user with which something was done. Times as IAM keeps them; absent: not told. */
+    z.object({
+      kind: z.literal('access-key'),
+      accessKeyId: z.string(),
+      user: z.string(),
+      account: z.string(),
+      createdAt: z.iso.datetime().optional(),
+      lastUsedAt: z.iso.datetime().optional(),
+      basis: z.string(),
+    }),
     z.object({
       kind: z.literal('ownership'),
       subject: z.string(),

@@ -134,6 +134,11 @@ function ofFact(fact: Fact): Named {
         ['account', fact.account],
         ...arnValues(fact.name),
       ];
+    case 'access-key':
+      return [
+        ['user', fact.user],
+        ['account', fact.account],
+      ];
     case 'ownership':
       return [
         ['stack', fact.tags['aws:cloudformation:stack-name']],

@@ -7,6 +7,7 @@ import { executionSwitch } from '../../connectors/store/dynamodb/execution-switc
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
+import { awsWritersFor, realSessionDeps } from '../../connectors/targets/aws/accounts.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { writersFor } from '../../connectors/targets/kubernetes/clusters.ts';
 import { writingTargets } from '../../connectors/targets/writing.ts';
@@ -15,6 +16,7 @@ import type { ExecuteDeps } from './execute.ts';
 export function compose(): ExecuteDeps {
   const config = bundledConfiguration();
   const client = documentClient();
+  const secrets = secretsOf(config, 'write');
   return {
     config,
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
@@ -22,7 +24,13 @@ export function compose(): ExecuteDeps {
     control: executionSwitch({ client, table: required('APPROVALS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    targets: writingTargets(catalogue, { kubernetes: writersFor(config.clusters, secretsOf(config, 'write')) }),
+    targets: writingTargets(catalogue, {
+      kubernetes: writersFor(config.clusters, secrets),
+      aws: awsWritersFor(
+        config.accounts,
+        realSessionDeps(secrets, () => client.config.credentials()),
+      ),
+    }),
     now: () => new Date(),
   };
 }

@@ -21,6 +21,11 @@ const approved: Approval = {
   planKey,
   status: 'APPROVED',
   approvers: ['ada'],
+  quorum: 1,
+  votes: [{ person: 'ada', decision: 'approved', at: '2026-01-01T00:05:00.000Z' }],
+  steps: [],
+  stepsDone: 0,
+  keptOut: [],
   createdAt: '2026-01-01T00:02:00.000Z',
   expiresAt: '2026-01-01T00:32:00.000Z',
   decidedBy: 'ada',
@@ -54,6 +59,7 @@ function deps(script: ActionScript, change: Partial<ExecuteDeps> = {}): ExecuteD
     approvals: { get: async (id) => (id === 'apr-1' ? approved : undefined) },
     targets: writingTargets(catalogue, {
       kubernetes: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
+      aws: () => undefined,
     }),
     now: () => new Date('2026-01-01T00:10:00.000Z'),
     calls,
@@ -114,7 +120,12 @@ describe('execute', () => {
       await execute(
         deps(
           { apply: applied },
-          { targets: writingTargets(scriptedCatalogue({}).catalogue, { kubernetes: () => undefined }) },
+          {
+            targets: writingTargets(scriptedCatalogue({}).catalogue, {
+              kubernetes: () => undefined,
+              aws: () => undefined,
+            }),
+          },
         ),
         input,
       ),

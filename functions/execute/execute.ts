@@ -51,7 +51,7 @@ export async function execute(deps: ExecuteDeps, event: unknown): Promise<z.infe
     requests: prepared.requests.map(({ method, path }) => ({ method, path })),
     inverse: prepared.inverse.map(({ method, path }) => ({ method, path })),
   });
-  const result = await deps.targets.apply(prepared);
+  const result = await deps.targets.apply(prepared, approval?.decidedBy ?? 'parapet');
   await log('action.applied', { outcome: result.outcome, reason: result.reason, requests: result.requests });
   return { outcome: result.outcome, reason: result.reason };
 }

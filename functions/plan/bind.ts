@@ -1,7 +1,9 @@
+import { WORKLOAD_KINDS, type WorkloadKind } from '../../connectors/targets/kubernetes/api.ts';
 import { accountOfSubject } from '../../connectors/targets/kubernetes/subjects.ts';
 import { type ActionTarget, identityOf } from '../../domain/actions/target.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction, type RecommendedAction } from '../../domain/analysis/analysis.ts';
 import type { Entity, EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
+import { awsTargetOf } from './bind-aws.ts';
 
 /** A recommendation that may become an action, or the reason why it stays advice. */
 export type Binding =
@@ -29,12 +31,14 @@ export function bind(recommended: RecommendedAction, pack: EvidencePack): Bindin
   if (!cited.some(({ trust }) => trust !== 'attacker_influenced')) {
     return { ok: false, target: label, reason: 'It rests only on text that the workload itself could have written.' };
   }
-  const target = targetOf(action, entity, pack.items);
+  const target = targetOf(action, entity, pack);
   if (target === undefined) {
     return {
       ok: false,
       target: label,
-      reason: 'The cluster was not read for its target, so there is nothing exact to act on.',
+      reason: action.startsWith('aws.')
+        ? 'No system of record was read that names its target, so there is nothing exact to act on.'
+        : 'The cluster was not read for its target, so there is nothing exact to act on.',
     };
   }
   const parameters = Object.fromEntries(recommended.parameters.map(({ name, value }) => [name, value]));
@@ -48,21 +52,35 @@ export function bind(recommended: RecommendedAction, pack: EvidencePack): Bindin
   return { ok: true, action, target, parameters };
 }
 
-function targetOf(action: ExecutableAction, of: Entity, items: readonly EvidenceItem[]): ActionTarget | undefined {
+function targetOf(action: ExecutableAction, of: Entity, pack: EvidencePack): ActionTarget | undefined {
+  const { items } = pack;
   const { id: entityId, kind, canonical, label } = of;
+  const read = factsRead(of, items);
   const about = items.filter(({ entities, trust }) => entities.includes(entityId) && trust !== 'attacker_influenced');
   switch (action) {
-    case 'kubernetes.quarantine-pod': {
-      // The labels make a pod's item attacker-influenced as text; its name and uid are the API server's own.
-      const pod = items
-        .filter(({ source, entities }) => source === 'kubernetes_api' && entities.includes(entityId))
-        .map(({ fact }) => fact)
-        .find((fact) => fact.kind === 'pod' && `${fact.cluster}/${fact.namespace}/${fact.name}` === canonical);
-      if (pod?.kind !== 'pod' || kind !== 'pod') return undefined;
-      const { cluster, namespace, name, uid } = pod;
-      const entity = { kind, canonical, label };
-      return { system: 'kubernetes', entityId, entity, cluster, namespace, kind: 'Pod', name, uid };
-    }
+    case 'kubernetes.annotate':
+    case 'kubernetes.quarantine-pod':
+    case 'kubernetes.delete-pod':
+      return podTarget(of, read);
+    case 'kubernetes.cordon-node':
+      return nodeTarget(of, read);
+    case 'kubernetes.scale-to-zero':
+      return workloadTarget(of, read, WORKLOAD_KINDS);
+    case 'kubernetes.rollout-undo':
+      return workloadTarget(of, read, ['Deployment']);
+    case 'aws.isolate-instance':
+    case 'aws.snapshot-volumes':
+      return awsTargetOf('instance', of, pack);
+    case 'aws.tag-resource':
+      return awsTargetOf('resource', of, pack);
+    case 'aws.revoke-role-sessions':
+      return awsTargetOf('role', of, pack);
+    case 'aws.deny-all':
+      return awsTargetOf('user', of, pack);
+    case 'aws.deactivate-access-key':
+      return awsTargetOf('access-key', of, pack);
+    case 'aws.remove-eks-access-entry':
+      return awsTargetOf('eks-access-entry', of, pack);
     case 'kubernetes.remove-role-binding': {
       const binding = about
         .filter(({ source }) => source === 'kubernetes_api')
@@ -82,6 +100,47 @@ function targetOf(action: ExecutableAction, of: Entity, items: readonly Evidence
       };
     }
   }
+}
+
+/** What the API server itself said of an entity. Labels make an item attacker-influenced as text; names and uids are the server's own. */
+function factsRead({ id }: Entity, items: readonly EvidenceItem[]): readonly EvidenceItem['fact'][] {
+  return items
+    .filter(({ source, entities }) => source === 'kubernetes_api' && entities.includes(id))
+    .map(({ fact }) => fact);
+}
+
+function podTarget({ id: entityId, ...entity }: Entity, read: ReturnType<typeof factsRead>): ActionTarget | undefined {
+  const pod = read.find(
+    (fact) => fact.kind === 'pod' && `${fact.cluster}/${fact.namespace}/${fact.name}` === entity.canonical,
+  );
+  if (pod?.kind !== 'pod' || entity.kind !== 'pod') return undefined;
+  const { cluster, namespace, name, uid } = pod;
+  return { system: 'kubernetes', entityId, entity, cluster, namespace, kind: 'Pod', name, uid };
+}
+
+function nodeTarget({ id: entityId, ...entity }: Entity, read: ReturnType<typeof factsRead>): ActionTarget | undefined {
+  const node = read.find((fact) => fact.kind === 'node' && fact.name === entity.canonical);
+  if (node?.kind !== 'node' || entity.kind !== 'node') return undefined;
+  const { cluster, name, uid } = node;
+  return { system: 'kubernetes', entityId, entity, cluster, kind: 'Node', name, uid };
+}
+
+/** A controller's canonical name is `cluster/namespace/Kind/name`. */
+function workloadTarget(
+  { id: entityId, ...entity }: Entity,
+  read: ReturnType<typeof factsRead>,
+  kinds: readonly WorkloadKind[],
+): ActionTarget | undefined {
+  for (const fact of read) {
+    const kind = fact.kind === 'controller' ? kinds.find((known) => known === fact.controllerKind) : undefined;
+    if (fact.kind !== 'controller' || kind === undefined || entity.kind !== 'workload') continue;
+    const { namespace, name, uid } = fact;
+    const path = `/${namespace}/${kind}/${name}`;
+    if (!entity.canonical.endsWith(path)) continue;
+    const cluster = entity.canonical.slice(0, -path.length);
+    return { system: 'kubernetes', entityId, entity, cluster, namespace, kind, name, uid };
+  }
+  return undefined;
 }
 
 /** Whose rights are taken is part of the target: it comes from what was read of this very binding (rule 1). */

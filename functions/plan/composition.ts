@@ -5,6 +5,7 @@ import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
+import { awsReadersFor, realSessionDeps } from '../../connectors/targets/aws/accounts.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { readersFor } from '../../connectors/targets/kubernetes/clusters.ts';
 import { readingTargets } from '../../connectors/targets/reading.ts';
@@ -13,13 +14,21 @@ import type { PlanDeps } from './plan.ts';
 export function compose(): PlanDeps {
   const config = bundledConfiguration();
   const client = documentClient();
+  const secrets = secretsOf(config);
   const now = (): Date => new Date();
   return {
     config,
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    targets: readingTargets(catalogue, { kubernetes: readersFor(config.clusters, secretsOf(config)), now }),
+    targets: readingTargets(catalogue, {
+      kubernetes: readersFor(config.clusters, secrets),
+      aws: awsReadersFor(
+        config.accounts,
+        realSessionDeps(secrets, () => client.config.credentials()),
+      ),
+      now,
+    }),
     now,
   };
 }

@@ -3,6 +3,7 @@ import type { Catalogue } from '../../connectors/targets/catalogue.ts';
 import { TargetError } from '../../connectors/targets/errors.ts';
 import { readingTargets } from '../../connectors/targets/reading.ts';
 import { planDigest, planSchema } from '../../domain/actions/action.ts';
+import { identityOf } from '../../domain/actions/target.ts';
 import type { Analysis, RecommendedAction } from '../../domain/analysis/analysis.ts';
 import { composePack, type EvidenceDraft, type EvidencePack } from '../../domain/evidence/pack.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
@@ -163,6 +164,7 @@ async function plan(
 const targetsOf = (catalogue: Catalogue) =>
   readingTargets(catalogue, {
     kubernetes: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
+    aws: () => undefined,
     now: () => new Date(0),
   });
 
@@ -181,8 +183,8 @@ describe('makePlan', () => {
       made.actions.map(({ prepared, gate, approvers }) => ({
         id: prepared.actionId,
         kind: prepared.target.kind,
-        uid: prepared.target.uid,
-        cluster: prepared.target.cluster,
+        uid: identityOf(prepared.target),
+        cluster: prepared.target.system === 'kubernetes' ? prepared.target.cluster : undefined,
         gate,
         approvers,
       })),
@@ -193,14 +195,15 @@ describe('makePlan', () => {
         kind: 'ClusterRoleBinding',
         uid: '7a2b3c4d-1111-4222-8333-944455566677',
         cluster: 'prod-eks',
-        gate: 'ask',
-        approvers: ['ada'],
+        // Of the whole cluster: two people must approve, and the configuration names one.
+        gate: 'suggest',
+        approvers: [],
       },
     ]);
     for (const action of made.actions) expect(action.digest).toBe(planDigest(action.prepared));
     expect(output.actions).toEqual([
       { incidentId, actionId: 'A1', planKey: output.planKey, gate: 'ask', timeoutSeconds: 1830 },
-      { incidentId, actionId: 'A2', planKey: output.planKey, gate: 'ask', timeoutSeconds: 1830 },
+      { incidentId, actionId: 'A2', planKey: output.planKey, gate: 'suggest', timeoutSeconds: 1830 },
     ]);
     expect(await audit.read(incidentId)).toMatchObject([{ kind: 'plan.made', data: { planKey: output.planKey } }]);
   });
@@ -262,7 +265,11 @@ describe('makePlan', () => {
 
   it('keeps the action as advice when its cluster is not configured', async () => {
     const { plan: made } = await plan([recommend({})], preparedAsAsked, {
-      targets: readingTargets(scriptedCatalogue({}).catalogue, { kubernetes: () => undefined, now: () => new Date(0) }),
+      targets: readingTargets(scriptedCatalogue({}).catalogue, {
+        kubernetes: () => undefined,
+        aws: () => undefined,
+        now: () => new Date(0),
+      }),
     });
     expect(made.advice[0]?.reason).toBe('Cluster prod-eks is not in the configuration.');
   });

@@ -23,7 +23,7 @@ export async function rollBack(deps: RollBackDeps, event: unknown): Promise<z.in
   const stopped = whyStopped(await readSwitch(deps.control));
   const result: RollbackResult =
     stopped === undefined
-      ? await deps.targets.rollBack(planned.prepared)
+      ? await deps.targets.rollBack(planned.prepared, 'parapet')
       : { outcome: 'failed', reason: stopped, requests: [] };
   await deps.audit.append({
     chain: incidentId,

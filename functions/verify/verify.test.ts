@@ -43,6 +43,7 @@ function deps(
     audit,
     targets: readingTargets(catalogue, {
       kubernetes: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
+      aws: () => undefined,
       now: () => new Date(0),
     }),
     now: () => new Date(Date.parse('2026-01-01T00:10:00.000Z') + elapsed),
@@ -55,6 +56,21 @@ function deps(
 }
 
 describe('verify', () => {
+  it('gives an action its own time - a rollout takes minutes, and must not be undone halfway', async () => {
+    const given = deps([seen('partial')]);
+    const traits = { class: 'workload', reversible: true, settlesWithinSeconds: 300 } as const;
+    await verify({ ...given, targets: { ...given.targets, traitsOf: () => traits } }, input);
+    expect(given.slept()).toBeGreaterThan(290_000);
+    expect(given.slept()).toBeLessThanOrEqual(300_000);
+  });
+
+  it('does not count a mark as containment - the time to containment would lie', async () => {
+    const given = deps([seen('contained')]);
+    const traits = { class: 'annotation', reversible: true } as const;
+    await verify({ ...given, targets: { ...given.targets, traitsOf: () => traits } }, input);
+    expect((await incidents.get(input.incidentId))?.times.contained).toBeUndefined();
+  });
+
   it('looks again until the endpoints are gone - controllers need a moment', async () => {
     const given = deps([seen('partial'), seen('partial'), seen('contained')]);
     expect(await verify(given, input)).toEqual({ result: 'contained', enforcement: 'assumed' });

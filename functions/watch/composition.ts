@@ -9,6 +9,7 @@ import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { watchStore } from '../../connectors/store/dynamodb/watches.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
+import { awsReadersFor, realSessionDeps } from '../../connectors/targets/aws/accounts.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { readersFor } from '../../connectors/targets/kubernetes/clusters.ts';
 import { readingTargets } from '../../connectors/targets/reading.ts';
@@ -24,7 +25,14 @@ export function compose(telemetry: Telemetry): WatchDeps {
     incidents: incidentStore({ client, table }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    targets: readingTargets(catalogue, { kubernetes: readersFor(config.clusters, secretsOf(config)), now }),
+    targets: readingTargets(catalogue, {
+      kubernetes: readersFor(config.clusters, secrets),
+      aws: awsReadersFor(
+        config.accounts,
+        realSessionDeps(secrets, () => client.config.credentials()),
+      ),
+      now,
+    }),
     bus: bus({ client: new EventBridgeClient(), busName: required('BUS_NAME') }),
     telemetry,
     now,

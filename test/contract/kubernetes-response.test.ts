@@ -33,15 +33,26 @@ const analysisKey = `incidents/${INCIDENT}/analysis.json`;
 const configured = (cluster: string): boolean => cluster === 'prod-eks';
 const deps = () => ({
   ...on.stores,
-  config: sampleConfiguration(),
+  config: sampleConfiguration({
+    approvers: ['ada', 'grace'].map((id) => ({
+      id,
+      name: id,
+      mail: `${id}@example.com`,
+      may: [{ actions: ['*'], scope: { cluster: 'prod-eks' } }],
+    })),
+  }),
   control: memoryExecutionSwitch(),
   watches: memoryWatchStore(),
   targets: {
     ...readingTargets(catalogue, {
       kubernetes: (cluster) => (configured(cluster) ? on.cluster.read : undefined),
+      aws: () => undefined,
       now: () => new Date(),
     }),
-    ...writingTargets(catalogue, { kubernetes: (cluster) => (configured(cluster) ? on.cluster.write : undefined) }),
+    ...writingTargets(catalogue, {
+      kubernetes: (cluster) => (configured(cluster) ? on.cluster.write : undefined),
+      aws: () => undefined,
+    }),
   },
   now,
   sleep: async () => undefined,
@@ -87,6 +98,15 @@ function approvalOf(planKey: string, actionId: string, planned: Plan): Approval 
     planKey,
     status: 'APPROVED',
     approvers: action.approvers,
+    quorum: 1,
+    votes: ['ada', 'grace'].map((person) => ({
+      person,
+      decision: 'approved',
+      at: '2025-10-14T09:19:00.000Z',
+    })),
+    steps: [],
+    stepsDone: 0,
+    keptOut: [],
     createdAt: '2025-10-14T09:18:00.000Z',
     expiresAt: '2025-10-14T09:48:00.000Z',
     decidedBy: 'ada',

@@ -46,8 +46,20 @@ export function scriptedCatalogue(script: ActionScript): {
   return {
     calls,
     catalogue: {
+      'kubernetes.annotate': action('kubernetes.annotate'),
+      'kubernetes.cordon-node': action('kubernetes.cordon-node'),
       'kubernetes.quarantine-pod': action('kubernetes.quarantine-pod'),
+      'kubernetes.scale-to-zero': action('kubernetes.scale-to-zero'),
+      'kubernetes.delete-pod': action('kubernetes.delete-pod'),
+      'kubernetes.rollout-undo': action('kubernetes.rollout-undo'),
       'kubernetes.remove-role-binding': action('kubernetes.remove-role-binding'),
+      'aws.tag-resource': action('aws.tag-resource'),
+      'aws.snapshot-volumes': action('aws.snapshot-volumes'),
+      'aws.isolate-instance': action('aws.isolate-instance'),
+      'aws.revoke-role-sessions': action('aws.revoke-role-sessions'),
+      'aws.deny-all': action('aws.deny-all'),
+      'aws.deactivate-access-key': action('aws.deactivate-access-key'),
+      'aws.remove-eks-access-entry': action('aws.remove-eks-access-entry'),
     },
   };
 }
@@ -58,7 +70,7 @@ const untouchable = (name: string) => async (): Promise<never> => {
 
 /** A reader nobody may use: it only has to be there. */
 export const idleReader: KubernetesReader = {
-  cluster: { name: 'prod-eks', protectedNamespaces: new Set() },
+  cluster: { name: 'prod-eks', protectedNamespaces: new Set(), protectedNames: new Set() },
   now: () => new Date('2026-01-01T00:10:00.000Z'),
   getPod: untouchable('getPod'),
   getOwnerChain: untouchable('getOwnerChain'),
@@ -71,6 +83,13 @@ export const idleReader: KubernetesReader = {
   getEndpointSlices: untouchable('getEndpointSlices'),
   getNetworkPolicies: untouchable('getNetworkPolicies'),
   getPolicyEndpoints: untouchable('getPolicyEndpoints'),
+  getPods: untouchable('getPods'),
+  getNode: untouchable('getNode'),
+  getWorkload: untouchable('getWorkload'),
+  getScale: untouchable('getScale'),
+  getRevisions: untouchable('getRevisions'),
+  getJobs: untouchable('getJobs'),
+  getScalers: untouchable('getScalers'),
 };
 
 export const idleWriter: KubernetesWriter = { ...idleReader, send: untouchable('send') };

@@ -18,6 +18,7 @@ export const dataSchema = z.lazy(() =>
       })
       .optional()
       .catch(undefined),
+    key: z.object({ id: z.string(), user: z.string(), account: z.string() }).optional().catch(undefined),
     remote: z.object({ country: z.string().optional(), network: z.string().optional() }).optional().catch(undefined),
     threatLists: z
       .array(z.object({ list: z.string(), names: z.array(z.string()) }))
@@ -41,7 +42,7 @@ export function contextData(context: Readonly<Record<string, unknown>> | undefin
 }
 
 /** Calls of an API, where the other side is, and which lists name it. */
-export function callData(finding: GuardDutyFinding): Pick<EvidenceData, 'call' | 'remote' | 'threatLists'> {
+export function callData(finding: GuardDutyFinding): Pick<EvidenceData, 'call' | 'key' | 'remote' | 'threatLists'> {
   const action = finding.service?.action;
   const where =
     action?.networkConnectionAction?.remoteIpDetails ??
@@ -57,9 +58,18 @@ export function callData(finding: GuardDutyFinding): Pick<EvidenceData, 'call' |
   });
   return present({
     call: callOf(finding),
+    key: keyOf(finding),
     remote: country || network ? present({ country, network }) : undefined,
     threatLists: some(threatLists),
   });
+}
+
+/** A long-lived key of a user. Sessions have keys too (`ASIA…`), which end by themselves, and the root user's has no user. */
+function keyOf({ accountId, resource }: GuardDutyFinding): EvidenceData['key'] {
+  const { accessKeyId: id, userName, userType } = resource?.accessKeyDetails ?? {};
+  const user = short(userName);
+  if (userType !== 'IAMUser' || user === undefined || !/^AKIA[A-Z0-9]{12,28}$/.test(id ?? '')) return undefined;
+  return id !== undefined && accountId !== undefined ? { id, user, account: accountId } : undefined;
 }
 
 function callOf(finding: GuardDutyFinding): EvidenceData['call'] {

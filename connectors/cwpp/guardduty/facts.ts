@@ -75,6 +75,13 @@ export function networkDrafts(found: NormalizedFinding, at: Reading): EvidenceDr
           ]
         : []),
       ...callOf(evidence, seen).map((fact) => fromApi(field, TRUST, at.observedAt, fact, subject)),
+      ...keyOf(evidence).map((fact) =>
+        // Only GuardDuty's own record may name a key that something is done to.
+        fromApi(field, at.field.startsWith('GetFindings') ? 'vendor' : TRUST, at.observedAt, fact, [
+          entity('secret', fact.accessKeyId, `access key ${fact.accessKeyId} of ${fact.user}`),
+          ...subject,
+        ]),
+      ),
       ...knownOf(evidence, at.observedAt).map((fact) =>
         fromApi(field, 'vendor', at.observedAt, fact, [
           entity(fact.indicatorKind === 'ip' ? 'ip' : 'domain', fact.indicator),
@@ -101,6 +108,13 @@ function connectionOf({ src_endpoint: from, dst_endpoint: to, connection_info: i
 function callOf({ data }: Evidence, at: string) {
   const call = dataSchema.safeParse(data ?? {}).data?.call;
   return call ? [present({ kind: 'api-call' as const, ...call, at })] : [];
+}
+
+function keyOf({ data }: Evidence) {
+  const key = dataSchema.safeParse(data ?? {}).data?.key;
+  if (key === undefined) return [];
+  const { id: accessKeyId, user, account } = key;
+  return [{ kind: 'access-key' as const, accessKeyId, user, account, basis: 'the key the calls were signed with' }];
 }
 
 /** GuardDuty names the list that holds the other side; how sure the list is, it does not say. */

@@ -42,13 +42,16 @@ export function signedIdentityRequest(of: {
   return { method: 'POST', url: `https://${host}/`, body: BODY, headers: { ...headers, Authorization: authorization } };
 }
 
-/** AWS Signature Version 4 over all given headers, for a path without a query. The SDK signs only its own calls. */
+/** AWS Signature Version 4 over all given headers. The SDK signs only its own calls. */
 export function authorizationOf(of: {
   readonly credentials: AwsCredentials;
   readonly region: string;
   readonly service: string;
   readonly method: string;
+  /** As the signature wants it: every part encoded once more than it is sent. */
   readonly path: string;
+  /** Canonical, i.e. encoded and in order. */
+  readonly query?: string | undefined;
   readonly headers: Readonly<Record<string, string>> & { readonly 'X-Amz-Date': string };
   readonly body: string;
 }): string {
@@ -59,7 +62,7 @@ export function authorizationOf(of: {
   const canonical = [
     of.method,
     of.path,
-    '',
+    of.query ?? '',
     ...headers.map(([name, value]) => `${name}:${value}`),
     '',
     names,

@@ -17,10 +17,10 @@ export function planOf(body: AnalysisBody, pack: EvidencePack): string {
         const canonical = pack.entities.find(({ id }) => id === recommended.target)?.canonical ?? null;
         return { action, target: canonical, parameters, urgency, evidence, reason: bound.reason };
       }
-      const { cluster, kind, name, uid, namespace = null } = bound.target;
+      const { entity: _, entityId: __, ...target } = bound.target;
       return {
         action,
-        target: { cluster, kind, name, namespace, uid },
+        target,
         parameters: bound.parameters,
         urgency,
         evidence,
