@@ -19,7 +19,9 @@ describe('ask', () => {
     expect(text).toMatch(/^Process \d+ \/tmp\/\.x\/xmrig( \(user \w+\))? was started by process \d+ \/bin\/sh/);
     expect(text).toMatch(/\[E\d+\]/);
     expect(text).toMatch(/Evidence\n-+\nE\d+ \(cwpp_api, 2025-[^,]+, text the workload could choose\): Process/);
-    expect(text).toMatch(/without a model\. Go on with --thread th-0123456789ab \(turn 1\)\.$/);
+    expect(text).toMatch(
+      /\n\nAnswered by queries over the evidence, without a model\. Go on with --thread th-0123456789ab \(turn 1\)\.$/,
+    );
     expect(one.err).toEqual([]);
   });
 
@@ -122,6 +124,6 @@ describe('ask', () => {
     const one = await desk();
     await one.type('ask', INCIDENT_ID, `${ESC}[2Jwhat did it connect to\u202e?`);
     await one.type('ask', INCIDENT_ID, `${ESC}[2Jwhat did it connect to\u202e?`, '--json');
-    expect(one.out.join('')).not.toMatch(/[\p{Cc}\p{Cf}](?<!\n)/u);
+    expect(one.out.join('')).not.toMatch(/[\p{Cc}\p{Cf}\ufffd](?<!\n)/u);
   });
 });

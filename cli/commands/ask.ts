@@ -107,7 +107,7 @@ function print(io: Io, said: Answered): void {
   if (said.evidence.length > 0) io.out('\nEvidence\n--------');
   for (const { id, source, observedAt, trust, text } of said.evidence)
     for (const line of wrap(`${id} (${source}, ${observedAt}, ${TRUST[trust]}): ${text}`, '     ', '')) io.out(line);
-  io.out(printable(`\n${authorLine(said)}`));
+  io.out(`\n${printable(authorLine(said))}`);
   if (said.fallback !== undefined) io.err(printable(`No model answered: ${said.fallback}.`));
   if (said.dropped.length > 0)
     io.err(`${said.dropped.length} parts of the model's answer did not stand on the evidence and were left out.`);

@@ -136,6 +136,24 @@ describe('the other queries of the story', () => {
     expect(reply.answer).toMatch(/connected outbound to 203\.0\.113\.\d+ port 3333 at 2025-10-14/);
   });
 
+  it('count records, not connections: the alert and the record of the vendor may tell of the same one', () => {
+    const to = (at: string, port = 3333): Fact => ({
+      kind: 'connection',
+      direction: 'outbound',
+      destinationIp: '203.0.113.50',
+      destinationPort: port,
+      at,
+    });
+    const twice = packOf(['network', to('2025-10-14T09:16:05.000Z')], ['network', to('2025-10-14T09:16:05.050Z')]);
+    expect(ask('What did it connect to?', twice).answer).toBe(
+      'The container connected outbound to 203.0.113.50 port 3333 at 2025-10-14 09:16:05 UTC, by 2 records.',
+    );
+    const later = packOf(['network', to('2025-10-14T09:16:05.000Z')], ['network', to('2025-10-14T09:18:05.000Z', 443)]);
+    expect(ask('What did it connect to?', later).answer).toBe(
+      'The container connected outbound to 203.0.113.50 ports 443 and 3333 from 2025-10-14 09:16:05 UTC to 2025-10-14 09:18:05 UTC, by 2 records.',
+    );
+  });
+
   it('name one peer alone when it is asked for', () => {
     const reply = ask('Did it connect to 203.0.113.50?');
     expect(reply.kind).toBe('query');

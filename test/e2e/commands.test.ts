@@ -71,7 +71,7 @@ describe('the parapet command against a running stack', () => {
     expect(view.pack.items.map(({ id }) => id)).toEqual(expect.arrayContaining(said.citations));
     const next = parapet('ask', incidentId, 'And what did it connect to?', '--thread', said.threadId);
     expect(next.status).toBe(0);
-    expect(next.out).toMatch(/connected outbound to .*\[E\d+\]/);
+    expect(next.out).toMatch(/connected outbound to [\s\S]*\[E\d+\]/);
     expect(parapet('ask', incidentId, 'What spawned pid 999999?').status).toBe(1);
     expect(parapet('ask', 'inc-00000000000000000000', 'What spawned this process?').status).toBe(2);
     expect(parapet('audit', 'verify', incidentId).status).toBe(0);

@@ -78,12 +78,7 @@ function peerSentence(pack: EvidencePack, { direction, address, pieces }: Peer):
   const ports = [...new Set(pieces.map(({ fact }) => fact.destinationPort))].sort((a, b) => a - b);
   const on = `port${ports.length === 1 ? '' : 's'} ${enumerate(ports.map(String))}`;
   const { runs } = placeWords(pack);
-  const times = pieces.map(({ fact }) => fact.at).sort((a, b) => Date.parse(a) - Date.parse(b));
-  const [first = '', last = ''] = [times[0], times.at(-1)];
-  const when =
-    first === last
-      ? `at ${readableTime(first)}`
-      : `from ${readableTime(first)} to ${readableTime(last)}, ${pieces.length} times`;
+  const when = whenOf(pieces.map(({ fact }) => fact.at));
   const opinion = opinionOf(pack, address);
   return say(
     direction === 'outbound'
@@ -107,12 +102,19 @@ function lookUpsOf(pack: EvidencePack): LookedUp[] {
 
 function nameSentence(pack: EvidencePack, { domain, pieces }: LookedUp): Sentence {
   const opinion = opinionOf(pack, domain);
-  const [first] = pieces.map(({ fact }) => fact.at).sort((a, b) => Date.parse(a) - Date.parse(b));
-  const often = pieces.length === 1 ? '' : `, ${pieces.length} times`;
-  return say(
-    `The name ${quote(domain)} was looked up at ${readableTime(first ?? '')}${often}${opinionWords(opinion)}.`,
-    [...(opinion ? [opinion.item] : []), ...pieces.map(({ item }) => item)],
-  );
+  const when = whenOf(pieces.map(({ fact }) => fact.at));
+  return say(`The name ${quote(domain)} was looked up ${when}${opinionWords(opinion)}.`, [
+    ...(opinion ? [opinion.item] : []),
+    ...pieces.map(({ item }) => item),
+  ]);
+}
+
+/** The alert and the vendor's record may both tell of one connection, so records are counted and not connections. */
+function whenOf(times: readonly string[]): string {
+  const [first = '', ...later] = [...times].sort((a, b) => Date.parse(a) - Date.parse(b)).map(readableTime);
+  const last = later.at(-1) ?? first;
+  const records = times.length === 1 ? '' : `, by ${times.length} records`;
+  return first === last ? `at ${first}${records}` : `from ${first} to ${last}${records}`;
 }
 
 function opinionOf(pack: EvidencePack, address: string): Piece<'threat-intel'> | undefined {
