@@ -1,6 +1,7 @@
 import type { ActionDefinition } from '../../domain/actions/action.ts';
-import type { AwsTarget, KubernetesTarget } from '../../domain/actions/target.ts';
+import type { KubernetesTarget } from '../../domain/actions/target.ts';
 import type { ExecutableAction } from '../../domain/analysis/analysis.ts';
+import type { AwsAction } from './aws/action.ts';
 import { deactivateAccessKey } from './aws/actions/deactivate-access-key.ts';
 import { denyAll } from './aws/actions/deny-all.ts';
 import { isolateInstance } from './aws/actions/isolate-instance.ts';
@@ -8,8 +9,6 @@ import { removeEksAccessEntry } from './aws/actions/remove-eks-access-entry.ts';
 import { revokeRoleSessions } from './aws/actions/revoke-role-sessions.ts';
 import { snapshotVolumes } from './aws/actions/snapshot-volumes.ts';
 import { tagResource } from './aws/actions/tag-resource.ts';
-import type { AwsReader, AwsWriter } from './aws/api.ts';
-import type { AwsPermissions, IamRule } from './aws/permissions.ts';
 import { annotate } from './kubernetes/actions/annotate.ts';
 import { cordonNode } from './kubernetes/actions/cordon-node.ts';
 import { deletePod } from './kubernetes/actions/delete-pod.ts';
@@ -20,10 +19,6 @@ import { scaleToZero } from './kubernetes/actions/scale-to-zero.ts';
 import type { KubernetesReader, KubernetesWriter } from './kubernetes/api.ts';
 
 export type KubernetesAction = ActionDefinition<KubernetesReader, KubernetesWriter, KubernetesTarget>;
-
-export interface AwsAction extends ActionDefinition<AwsReader, AwsWriter, AwsTarget, IamRule> {
-  readonly permissions: AwsPermissions;
-}
 
 /** An action and the system it acts on: which clients it is given. */
 export type CatalogueEntry =

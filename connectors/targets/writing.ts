@@ -1,9 +1,10 @@
 import type { ApplyResult, PreparedAction, PreparedOn, RollbackResult } from '../../domain/actions/action.ts';
 import type { ActionTarget, AwsTarget } from '../../domain/actions/target.ts';
 import type { RoleUse } from '../../domain/config/accounts.ts';
+import { rulesOf } from './aws/action.ts';
 import type { AwsWriter } from './aws/api.ts';
 import type { IamRule } from './aws/permissions.ts';
-import type { AwsAction, Catalogue, CatalogueEntry } from './catalogue.ts';
+import type { Catalogue, CatalogueEntry } from './catalogue.ts';
 import { TargetError } from './errors.ts';
 import type { KubernetesWriter } from './kubernetes/api.ts';
 import { mismatch, notConfigured } from './reading.ts';
@@ -113,9 +114,4 @@ async function rollBackOn(
 function onAws(entry: CatalogueEntry, prepared: PreparedAction, target: ActionTarget): PreparedOn<AwsTarget> {
   if (target.system !== 'aws') throw mismatch(entry, target);
   return { ...prepared, target };
-}
-
-/** Each half reads the target again before it changes anything. */
-export function rulesOf({ permissions }: Pick<AwsAction, 'permissions'>, use: RoleUse): readonly IamRule[] {
-  return [...permissions.read, ...(use === 'apply' ? permissions.write : permissions.undo)];
 }

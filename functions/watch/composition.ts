@@ -18,6 +18,7 @@ import type { WatchDeps } from './watch.ts';
 export function compose(telemetry: Telemetry): WatchDeps {
   const config = bundledConfiguration();
   const client = documentClient();
+  const secrets = secretsOf(config);
   const table = required('INCIDENTS_TABLE');
   const now = (): Date => new Date();
   return {

@@ -1,10 +1,9 @@
 import { awsReader, awsWriter } from '../../connectors/targets/aws/accounts.ts';
+import { type AwsAction, rulesOf } from '../../connectors/targets/aws/action.ts';
 import type { AwsReader, AwsWriter } from '../../connectors/targets/aws/api.ts';
 import { type GeneratedRole, generatedRoles } from '../../connectors/targets/aws/generated.ts';
 import type { SessionDeps } from '../../connectors/targets/aws/session.ts';
-import type { AwsAction } from '../../connectors/targets/catalogue.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
-import { rulesOf } from '../../connectors/targets/writing.ts';
 import type { Preparation, PreparedOn } from '../../domain/actions/action.ts';
 import type { AwsTarget } from '../../domain/actions/target.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction } from '../../domain/analysis/analysis.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { rulesOf } from '../../connectors/targets/aws/action.ts';
 import { TargetError } from '../../connectors/targets/errors.ts';
-import { rulesOf } from '../../connectors/targets/writing.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction } from '../../domain/analysis/analysis.ts';
 import { type RoleUse, writeRoleOf } from '../../domain/config/accounts.ts';
 import { digestOf } from '../../domain/json/canonical.ts';

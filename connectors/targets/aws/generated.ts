@@ -1,7 +1,7 @@
 import type { ExecutableAction } from '../../../domain/analysis/analysis.ts';
 import { type AccountConfiguration, type RoleUse, writeRoleOf } from '../../../domain/config/accounts.ts';
-import { type AwsAction, type Catalogue, isOnAws } from '../catalogue.ts';
-import { rulesOf } from '../writing.ts';
+import { type Catalogue, isOnAws } from '../catalogue.ts';
+import { type AwsAction, rulesOf } from './action.ts';
 import { type IamPolicy, type IamStatement, merged, statementsOf } from './permissions.ts';
 
 /** A role as an administrator of the account must make it, made from the actions that are switched on and nothing else. */

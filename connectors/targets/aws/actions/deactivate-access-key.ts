@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { PlannedRequest } from '../../../../domain/actions/action.ts';
 import type { AwsTarget } from '../../../../domain/actions/target.ts';
-import type { AwsAction } from '../../catalogue.ts';
 import { TargetError } from '../../errors.ts';
+import type { AwsAction } from '../action.ts';
 import type { AwsReader } from '../api.ts';
 import { awsCommand } from '../cli.ts';
 import { readingAll } from '../permissions.ts';

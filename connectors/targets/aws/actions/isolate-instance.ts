@@ -1,8 +1,8 @@
 import type { Verification } from '../../../../domain/actions/action.ts';
 import type { AwsTarget } from '../../../../domain/actions/target.ts';
 import { canonicalJson } from '../../../../domain/json/canonical.ts';
-import type { AwsAction } from '../../catalogue.ts';
 import { TargetError } from '../../errors.ts';
+import type { AwsAction } from '../action.ts';
 import type { AwsReader, AwsWriter } from '../api.ts';
 import { findInstance, isOver } from '../instances.ts';
 import { type RuleScope, readingAll } from '../permissions.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PlannedRequest, Verification } from '../../../../domain/actions/action.ts';
-import type { AwsAction } from '../../catalogue.ts';
 import { TargetError } from '../../errors.ts';
+import type { AwsAction } from '../action.ts';
 import type { AwsReader } from '../api.ts';
 import { awsCommand } from '../cli.ts';
 import { findInstance } from '../instances.ts';
