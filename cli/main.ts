@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { actions } from './commands/actions.ts';
 import { approvals } from './commands/approvals.ts';
 import { ask } from './commands/ask.ts';
 import { audit } from './commands/audit.ts';
@@ -7,6 +8,7 @@ import { doctor } from './commands/doctor.ts';
 import { incident } from './commands/incident.ts';
 import { incidents } from './commands/incidents.ts';
 import { normalize } from './commands/normalize.ts';
+import { phase } from './commands/phase.ts';
 import { quarantine } from './commands/quarantine.ts';
 import { replay } from './commands/replay.ts';
 import { send } from './commands/send.ts';
@@ -23,10 +25,12 @@ const COMMANDS: readonly Register[] = [
   incident,
   ask,
   approvals,
+  actions,
   quarantine,
   audit,
   cost,
   replay,
+  phase,
   stop,
   resume,
   doctor,

@@ -35,7 +35,22 @@ export type Claim = z.infer<typeof claimSchema>;
 export const RELEVANCES = ['exploited', 'likely_exploited', 'reachable', 'present', 'not_relevant'] as const;
 
 /** Names of the action catalogue. A recommendation without an executable action uses an `advice.*` name and never leads to one. */
-export const EXECUTABLE_ACTIONS = ['kubernetes.quarantine-pod', 'kubernetes.remove-role-binding'] as const;
+export const EXECUTABLE_ACTIONS = [
+  'kubernetes.annotate',
+  'kubernetes.cordon-node',
+  'kubernetes.quarantine-pod',
+  'kubernetes.scale-to-zero',
+  'kubernetes.delete-pod',
+  'kubernetes.rollout-undo',
+  'kubernetes.remove-role-binding',
+  'aws.tag-resource',
+  'aws.snapshot-volumes',
+  'aws.isolate-instance',
+  'aws.revoke-role-sessions',
+  'aws.deny-all',
+  'aws.deactivate-access-key',
+  'aws.remove-eks-access-entry',
+] as const;
 export const ADVICE_ACTIONS = ['advice.update-image', 'advice.rotate-credentials', 'advice.investigate'] as const;
 export const executableActionSchema = z.enum(EXECUTABLE_ACTIONS);
 export type ExecutableAction = z.infer<typeof executableActionSchema>;
@@ -145,6 +160,15 @@ export const analysisSchema = z.lazy(() =>
   analysisBodySchema.unwrap().extend({
     incidentId: z.string(),
     packDigest: z.string(),
+    /** What the model wrote beside the account, each sentence verified as those of the account. */
+    tellings: z
+      .array(
+        z.object({
+          purpose: z.enum(['anomaly-explanation', 'ticket-summary', 'chat-summary']),
+          claims: z.array(claimSchema),
+        }),
+      )
+      .optional(),
     writtenBy: z.object({
       rules: z.object({ name: z.literal('rules-analyst'), version: z.string() }),
       /** Present when a model wrote headline and narrative; verdict, severity and actions always come from the rules. */
@@ -160,15 +184,6 @@ export const analysisSchema = z.lazy(() =>
         .optional(),
       /** Why the rules analyst wrote alone although a model is configured. */
       fallback: z.string().optional(),
-    /** What the model wrote beside the account, each sentence verified as those of the account. */
-    tellings: z
-      .array(
-        z.object({
-          purpose: z.enum(['anomaly-explanation', 'ticket-summary', 'chat-summary']),
-          claims: z.array(claimSchema),
-        }),
-      )
-      .optional(),
       /** Profiles that were asked before and did not answer: the text is not by the model that was meant. */
       fellBack: z.array(z.object({ profile: z.string(), why: z.string() })).optional(),
       /** The incident whose text was used again with the particulars of this one: no model was asked. */

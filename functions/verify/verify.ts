@@ -3,7 +3,7 @@ import { loadAction } from '../../connectors/planned/load.ts';
 import type { AuditLog, BlobStore, IncidentStore } from '../../connectors/store/ports.ts';
 import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { ReadingTargets } from '../../connectors/targets/reading.ts';
-import type { PreparedAction, Verification } from '../../domain/actions/action.ts';
+import type { ActionClass, PreparedAction, Verification } from '../../domain/actions/action.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { actionInputSchema, type verifyOutputSchema } from '../../domain/orchestration.ts';
 import { watchesOf } from '../../domain/watch/watch.ts';
@@ -14,12 +14,12 @@ export interface VerifyDeps {
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly watches: Pick<WatchStore, 'plan'>;
-  readonly targets: Pick<ReadingTargets, 'verify'>;
+  readonly targets: Pick<ReadingTargets, 'verify' | 'traitsOf'>;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** EndpointSlices follow a label change within seconds; what is not true after this long needs a person. */
+/** EndpointSlices follow a label change within seconds; what is not true after this long, or the action's own time, needs a person. */
 export const VERIFY_DEADLINE_MS = 20_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 2_000;
@@ -40,7 +40,8 @@ export async function verify(deps: VerifyDeps, event: unknown): Promise<z.infer<
     data: { actionId, action: planned.prepared.action, digest: planned.digest, ...verification },
   });
   if (verification.result === 'contained') {
-    await deps.incidents.update(incidentId, { times: { contained: verification.verifiedAt } });
+    if (contains(deps.targets.traitsOf(planned.prepared.action).class))
+      await deps.incidents.update(incidentId, { times: { contained: verification.verifiedAt } });
     const { action } = planned.prepared;
     const { watchAfterSeconds } = deps.config.response;
     for (const later of watchesOf(
@@ -55,10 +56,17 @@ export async function verify(deps: VerifyDeps, event: unknown): Promise<z.infer<
 }
 
 async function lookUntilContained(deps: VerifyDeps, prepared: PreparedAction): Promise<Verification> {
-  const deadline = deps.now().getTime() + VERIFY_DEADLINE_MS;
+  const { settlesWithinSeconds } = deps.targets.traitsOf(prepared.action);
+  const within = settlesWithinSeconds === undefined ? VERIFY_DEADLINE_MS : settlesWithinSeconds * 1000;
+  const deadline = deps.now().getTime() + within;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const seen = await deps.targets.verify(prepared);
     if (seen.result === 'contained' || deps.now().getTime() + pause > deadline) return seen;
     await deps.sleep(pause);
   }
+}
+
+/** A mark or a snapshot holds, and stops nothing: the time to containment is not theirs. */
+function contains(of: ActionClass): boolean {
+  return of !== 'annotation' && of !== 'evidence';
 }

@@ -32,8 +32,8 @@ const OUTSIDE_SECONDS = 90;
 const FORENSICS_SECONDS = 150;
 /** Shorter than the lease of a publication (60 s), so that nobody takes over while the first one still creates. */
 const PUBLISH_SECONDS = 45;
-/** Verification asks again and again until the effect is there or its own deadline is over. */
-const VERIFY_SECONDS = 180;
+/** Verification asks again and again until the effect is there or its own deadline is over: 5 minutes for a rollout. */
+const VERIFY_SECONDS = 420;
 /** The models have their time, and what is done before and after them has another half minute. */
 function modelSeconds({ models }: Configuration): number {
   return STORE_SECONDS + 30 + (models === undefined ? 0 : analysisSeconds(models));
@@ -64,8 +64,12 @@ export function functionSizes(configuration: Configuration): Readonly<Record<Fun
     'post-digest': size(USUAL_MB, PUBLISH_SECONDS, 'tells incidents beyond the chat rate in one message'),
     'request-approval': size(USUAL_MB, STORE_SECONDS, 'stores the question and mails the approvers'),
     decide: size(USUAL_MB, EDGE_SECONDS, 'shows the approval page and takes the decision'),
+    // More memory is more processor: Slack waits three seconds, the first call of an environment included.
+    'slack-callback': size(LARGE_MB, 10, 'takes a decision from a click in Slack'),
+    'show-question': size(USUAL_MB, PUBLISH_SECONDS, 'shows questions in chat channels and what became of them'),
     'deliver-decision': size(USUAL_MB, STORE_SECONDS, 'tells the waiting execution what was decided'),
     'expire-approval': size(USUAL_MB, STORE_SECONDS, 'closes a question nobody answered'),
+    'chase-approvals': size(USUAL_MB, OUTSIDE_SECONDS, 'reminds of open questions and asks the next group'),
     execute: size(USUAL_MB, OUTSIDE_SECONDS, 'applies an approved action'),
     verify: size(USUAL_MB, VERIFY_SECONDS, 'reads whether the action holds'),
     'roll-back': size(USUAL_MB, OUTSIDE_SECONDS, 'puts the state before the action back'),

@@ -4,34 +4,9 @@ import type { Outcome, Publication } from '../../domain/incident/incident.ts';
 import { outcomeWords } from '../../domain/publish/words.ts';
 import { visit } from '../laptop/visit.ts';
 import type { Sandbox } from '../sandbox/start.ts';
+import { type ClusterView, clusterSchema } from './cluster-view.ts';
+import { workloadEffect } from './outside-workloads.ts';
 import { type Step, step } from './step.ts';
-
-const labelsSchema = z.record(z.string(), z.string()).default({});
-const clusterSchema = z.object({
-  pods: z.array(
-    z.object({ name: z.string(), uid: z.string(), namespace: z.string().optional(), labels: labelsSchema }),
-  ),
-  networkPolicies: z.array(
-    z.object({
-      metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
-      spec: z.looseObject({
-        podSelector: z.object({ matchLabels: labelsSchema }),
-        policyTypes: z.array(z.string()).default([]),
-        ingress: z.array(z.unknown()).default([]),
-        egress: z.array(z.unknown()).default([]),
-      }),
-    }),
-  ),
-  clusterRoleBindings: z.array(z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })),
-  roleBindings: z.array(z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })),
-  endpointSlices: z.array(
-    z.object({
-      service: z.string().optional(),
-      endpoints: z.array(z.object({ targetRef: z.object({ uid: z.string() }) })).default([]),
-    }),
-  ),
-});
-export type ClusterView = z.infer<typeof clusterSchema>;
 
 const jiraSchema = z.object({
   issues: z.array(
@@ -48,6 +23,8 @@ const slackSchema = z.object({
     z.object({ ts: z.string(), text: z.string(), blocks: z.unknown().optional(), updates: z.number() }),
   ),
 });
+
+export type { ClusterView };
 
 /** What the cluster holds now, read over TLS as anybody could. */
 export async function clusterView(sandbox: Sandbox): Promise<ClusterView> {
@@ -71,11 +48,15 @@ async function viewOf(address: string, ca?: string): Promise<unknown> {
 
 /** Whether what was approved holds in the cluster. */
 export function effectOf({ prepared }: PlannedAction, cluster: ClusterView): readonly Step[] {
-  switch (prepared.action) {
+  const { action, target } = prepared;
+  if (target.system !== 'kubernetes') return [step('the effect is looked at', false, `nothing looks at ${action} yet`)];
+  switch (action) {
     case 'kubernetes.quarantine-pod':
-      return quarantineEffect(prepared.target.uid, prepared.target.namespace ?? '', cluster);
+      return quarantineEffect(target.uid, target.namespace ?? '', cluster);
     case 'kubernetes.remove-role-binding':
-      return bindingEffect(prepared.target.name, prepared.target.uid, cluster);
+      return bindingEffect(target.name, target.uid, cluster);
+    default:
+      return workloadEffect(prepared, target, cluster);
   }
 }
 

@@ -1,6 +1,7 @@
 import { isExploited, isInReach } from '../../correlation/correlate.ts';
 import { fixTicketOf } from '../../correlation/fix-ticket.ts';
 import type { RecommendedAction } from '../analysis.ts';
+import { workloadActions } from './actions-workload.ts';
 import { isSubject } from './affected.ts';
 import { entitiesIn, entityNamed, enumerate, factsOf, idsOf, quote } from './facts.ts';
 import type { Investigation } from './investigation.ts';
@@ -23,6 +24,7 @@ export function actionsOf(investigation: Investigation): RecommendedAction[] {
   return distinct([
     ...quarantine(investigation),
     ...removeBindings(investigation),
+    ...workloadActions(investigation),
     ...updateImages(investigation),
     ...rotateCredentials(investigation),
   ]);

@@ -44,13 +44,10 @@ export async function find(read: KubernetesReader, target: KubernetesTarget): Pr
     throw new TargetError('invalid', 'the plan names no workload that could be scaled');
   const workload = await read.getWorkload(kind, namespace, name);
   if (workload === undefined) return undefined;
-  switch (kind) {
-    case 'Deployment':
-    case 'StatefulSet':
-      return { workload, namespace, scale: await read.getScale(kind, namespace, name), jobs: [] };
-    case 'CronJob':
-      return { workload, namespace, jobs: await read.getJobs(namespace, workload.metadata.uid) };
-    case 'DaemonSet':
-      return { workload, namespace, jobs: [] };
-  }
+  return {
+    workload,
+    namespace,
+    ...(kind === 'Deployment' || kind === 'StatefulSet' ? { scale: await read.getScale(kind, namespace, name) } : {}),
+    jobs: kind === 'CronJob' ? await read.getJobs(namespace, workload.metadata.uid) : [],
+  };
 }
