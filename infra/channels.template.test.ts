@@ -23,6 +23,7 @@ beforeAll(() => {
           teamId: 'T0123456789',
         },
         teams: { secret: 'parapet/teams' },
+        mail: { from: 'parapet@example.com', configurationSet: 'without-tracking' },
       },
     }),
   });
@@ -121,6 +122,26 @@ describe('questions in chat channels', () => {
     for (const verb of ['show-question', 'slack-callback']) {
       const actions = (byVerb.get(verb) ?? []).flatMap(({ Action }) => Action);
       expect(actions.filter((one) => /^(events|ses|states|sts|lambda):/.test(one))).toEqual([]);
+    }
+  });
+});
+
+describe('mail to approvers', () => {
+  it('may use the named configuration set, and no other', () => {
+    const mailing = [...byVerb].flatMap(([verb, statements]) =>
+      statements
+        .filter(({ Action }) => Action.includes('ses:SendEmail'))
+        .map(({ Resource }) => [verb, Resource] as const),
+    );
+    expect(mailing.map(([verb]) => verb)).toContain('request-approval');
+    for (const [, resources] of mailing) {
+      expect(resources).toEqual(
+        [
+          'arn:aws:ses:us-east-1:000000000000:identity/example.com',
+          'arn:aws:ses:us-east-1:000000000000:identity/parapet@example.com',
+          'arn:aws:ses:us-east-1:000000000000:configuration-set/without-tracking',
+        ].sort(),
+      );
     }
   });
 });

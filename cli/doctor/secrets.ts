@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { slackSecretSchema } from '../../connectors/chat/slack/schema.ts';
+import { signingSecretSchema } from '../../connectors/chat/slack/signature.ts';
+import { teamsSecretSchema } from '../../connectors/chat/teams/schema.ts';
 import { apiKeySchema } from '../../connectors/intel/http.ts';
 import { linkSecretSchema } from '../../connectors/links/approval-links.ts';
+import { externalIdSchema } from '../../connectors/targets/aws/session.ts';
 import { clusterSecretSchema } from '../../connectors/targets/kubernetes/client.ts';
 import { jiraSecretSchema } from '../../connectors/ticketing/jira/schema.ts';
 import { issuedSecretsOf, readSecretOf, webhookOf } from '../../domain/config/channels.ts';
@@ -45,13 +48,18 @@ const WEBHOOK_SHAPES: Readonly<Record<WebhookScheme, string>> = {
 };
 
 export function namedSecrets(config: Configuration): readonly NamedSecret[] {
-  const { ticket, chat } = config.destinations;
+  const { ticket, chat, teams } = config.destinations;
   return [
     ...SOURCES.flatMap((source) => secretsOfSource(config, source)),
     ...config.clusters.flatMap(({ name, readSecret, writeSecret }) => [
       secret(readSecret, `reading cluster ${name}`, clusterSecretSchema, '{"token","caPem"}'),
       secret(writeSecret, `containing in cluster ${name}`, clusterSecretSchema, '{"token","caPem"}'),
     ]),
+    ...config.accounts.flatMap(({ id, externalIdSecret }) =>
+      externalIdSecret === undefined
+        ? []
+        : [secret(externalIdSecret, `assuming roles in AWS account ${id}`, externalIdSchema, '{"externalId"}')],
+    ),
     secret(
       config.approvals.linkSecret,
       'signing approval links',
@@ -65,6 +73,17 @@ export function namedSecrets(config: Configuration): readonly NamedSecret[] {
     ...modelSecretsOf(config.models).map((name) => secret(name, 'asking a model', apiKeySchema, '{"apiKey"}')),
     ...(ticket ? [secret(ticket.secret, 'tickets in Jira', jiraSecretSchema, '{"email","apiToken"}')] : []),
     ...(chat ? [secret(chat.secret, 'messages in Slack', slackSecretSchema, '{"botToken"}')] : []),
+    ...(chat?.signingSecret
+      ? [
+          secret(
+            chat.signingSecret,
+            'clicks in Slack',
+            signingSecretSchema,
+            '{"current"}, the signing secret of the app',
+          ),
+        ]
+      : []),
+    ...(teams ? [secret(teams.secret, 'cards in Teams', teamsSecretSchema, '{"url"} of a Workflows webhook')] : []),
   ];
 }
 

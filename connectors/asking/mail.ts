@@ -1,4 +1,3 @@
-import type { Mail } from '../../connectors/mail/mail.ts';
 import type { PlannedAction } from '../../domain/actions/action.ts';
 import { targetLabel } from '../../domain/actions/target.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
@@ -10,12 +9,19 @@ import { type Html, html } from '../../domain/publish/html.ts';
 import { readableDuration, readableTime, shorten } from '../../domain/publish/text.ts';
 import { domainsOf } from '../../domain/publish/words.ts';
 import { workloadLabel } from '../../domain/workload.ts';
+import type { Mail } from '../mail/mail.ts';
+
+/** Why somebody is mailed: first, again, or because those who were asked before have not decided. */
+export type MailOccasion = 'asked' | 'reminded' | 'escalated';
 
 export interface ApprovalMailInput {
+  readonly occasion: MailOccasion;
   readonly incident: Incident;
   readonly action: PlannedAction;
   readonly approval: Approval;
   readonly person: ApproverConfiguration;
+  /** In whose place they decide, where the right was delegated. */
+  readonly onBehalfOf?: ApproverConfiguration | undefined;
   readonly link: string;
   readonly pack: EvidencePack | undefined;
   readonly now: Date;
@@ -35,7 +41,7 @@ export function approvalMail(input: ApprovalMailInput): Mail {
   const domains = domainsOf(input.pack);
   const safe = (text: string): string => defang(text, domains);
   const seconds = (Date.parse(approval.expiresAt) - now.getTime()) / 1000;
-  const intro = `${person.name}, Parapet asks you to decide about one action for a ${incident.severity} incident on ${safe(workloadLabel(incident.workload))}.`;
+  const intro = `${person.name}, ${OCCASIONS[input.occasion].why} one action for a ${incident.severity} incident on ${safe(workloadLabel(incident.workload))}.${input.onBehalfOf === undefined ? '' : ` You may decide in place of ${input.onBehalfOf.name}, who delegated it to you.`}`;
   const deadline = `Until ${readableTime(approval.expiresAt)} (in ${readableDuration(seconds)}). Without a decision nothing is done.`;
   const sections: Section[] = [
     { title: 'What will be done', lines: [safe(action.preview.title), safe(action.preview.summary)] },
@@ -43,15 +49,30 @@ export function approvalMail(input: ApprovalMailInput): Mail {
     { title: 'Why', lines: [safe(`${action.rationale} ${action.evidence.map((id) => `[${id}]`).join(' ')}`.trim())] },
     ...(action.preview.warnings.length > 0 ? [{ title: 'Mind', lines: action.preview.warnings.map(safe) }] : []),
     { title: 'How it is undone', lines: safe(action.preview.undo).split('\n') },
-    { title: 'Decide', lines: [deadline] },
+    { title: 'Decide', lines: [deadline, ...quorumLines(approval)] },
   ];
   return {
     to: person.mail,
-    subject: shorten(`[Parapet] Decision needed: ${safe(action.preview.title)}`, 150),
+    subject: shorten(`[Parapet] ${OCCASIONS[input.occasion].subject}: ${safe(action.preview.title)}`, 150),
     text: textOf({ intro, sections, link }),
     html: htmlOf({ intro, sections, link }).markup,
     threadId: incident.incidentId,
   };
+}
+
+const OCCASIONS: Readonly<Record<MailOccasion, { readonly subject: string; readonly why: string }>> = {
+  asked: { subject: 'Decision needed', why: 'Parapet asks you to decide about' },
+  reminded: { subject: 'Reminder: decision needed', why: 'nobody has decided yet, so Parapet asks you again about' },
+  escalated: {
+    subject: 'Escalated: decision needed',
+    why: 'those who were asked first have not decided, so Parapet asks you to decide about',
+  },
+};
+
+function quorumLines({ quorum, votes }: Approval): readonly string[] {
+  return quorum === 1
+    ? []
+    : [`${quorum} different people must approve; ${votes.length} did so far. One rejection ends it.`];
 }
 
 const FOOTER =
@@ -79,7 +100,7 @@ ${lines.map((line) => html`<div style="font-size:15px;line-height:1.5">${line}</
 <body style="margin:0;padding:16px;background:#f6f8fa;color:#1f2328;font-family:Arial,Helvetica,sans-serif">
 <table role="presentation" width="100%" cellspacing="0" cellpadding="0" style="max-width:600px;margin:0 auto;background:#ffffff;border:1px solid #d0d7de;border-radius:8px">
 <tr><td style="padding:24px 24px 0;font-size:16px;line-height:1.5">${mail.intro}</td></tr>
-${sections}<tr><td style="padding:24px"><a href="${mail.link}" style="display:inline-block;padding:12px 20px;background:#0b5cad;color:#ffffff;text-decoration:none;border-radius:6px;font-weight:600">Review and decide</a></td></tr>
+${sections}<tr><td style="padding:24px"><a ses:no-track href="${mail.link}" style="display:inline-block;padding:12px 20px;background:#0b5cad;color:#ffffff;text-decoration:none;border-radius:6px;font-weight:600">Review and decide</a></td></tr>
 <tr><td style="padding:0 24px 24px;font-size:13px;line-height:1.5;color:#57606a">${FOOTER}</td></tr>
 </table></body></html>
 `;

@@ -1,36 +1,18 @@
-import { readBody } from '../../connectors/publication/bodies.ts';
-import type { ApprovalStore, BlobStore, IncidentStore } from '../../connectors/store/ports.ts';
-import { type PlannedAction, planSchema } from '../../domain/actions/action.ts';
+import { type Decidable, type DecidableDeps, decidable } from '../../connectors/asking/decidable.ts';
+import type { LiveRights } from '../../connectors/rights/port.ts';
 import type { Approval, Refusal } from '../../domain/approval/approval.ts';
-import {
-  type ApprovalLinks,
-  approvedAction,
-  isForeign,
-  type LinkClaims,
-  mayDecide,
-  standing,
-} from '../../domain/approval/link.ts';
-import type { ApproverConfiguration, Configuration } from '../../domain/config/schema.ts';
-import type { Incident } from '../../domain/incident/incident.ts';
+import { type ApprovalLinks, isForeign, type LinkClaims } from '../../domain/approval/link.ts';
 
-export interface OpenDeps {
-  readonly config: Configuration;
-  readonly approvals: Pick<ApprovalStore, 'get'>;
-  readonly incidents: Pick<IncidentStore, 'get'>;
-  readonly blobs: Pick<BlobStore, 'get'>;
+export interface OpenDeps extends DecidableDeps {
   readonly links: Pick<ApprovalLinks, 'read'>;
-  readonly now: () => Date;
+  readonly rights: LiveRights;
 }
 
 /** A question this link may see and decide at this moment. */
-export interface Opened {
-  readonly ok: true;
-  readonly approval: Approval;
-  readonly incident: Incident;
-  readonly action: PlannedAction;
-  readonly person: ApproverConfiguration;
+export type Opened = Extract<Decidable, { readonly ok: true }> & {
+  readonly claims: LinkClaims;
   readonly link: string;
-}
+};
 
 /** What is known about who was refused what; only signed claims name a person. */
 export interface Refused {
@@ -38,9 +20,11 @@ export interface Refused {
   readonly refusal: Refusal;
   readonly claims?: LinkClaims;
   readonly approval?: Approval;
+  /** What their own system says, where that is why. */
+  readonly why?: string;
 }
 
-/** Every check a link must pass, in one place for GET and POST: signature, question, state, digest, rights of now. */
+/** Every check a link must pass, in one place for GET and POST: signature, question, state, digest, rights of now, live rights. */
 export async function open(
   deps: OpenDeps,
   ask: { readonly approvalId: string | undefined; readonly link: string | undefined },
@@ -51,23 +35,12 @@ export async function open(
   const reading = await deps.links.read(link, deps.now());
   if (!reading.ok) return refuse(reading.refusal, undefined, await deps.approvals.get(approvalId));
   const { claims } = reading;
-  const approval = await deps.approvals.get(approvalId);
-  if (isForeign(claims, approvalId)) return refuse('foreign', claims, approval);
-  if (approval === undefined) return refuse('unknown', claims);
-
-  const incident = await deps.incidents.get(approval.incidentId);
-  if (incident === undefined) return refuse('closed', claims, approval);
-  const refusal = standing({ link: reading, approval, incident, now: deps.now() });
-  if (refusal) return refuse(refusal, claims, approval);
-  const plan = await readBody(deps.blobs, approval.planKey, planSchema);
-  const action = plan && approvedAction(plan, approval);
-  if (action === undefined) return refuse('replanned', claims, approval);
-  const person = deps.config.approvers.find(({ id }) => id === claims.per);
-  const { target } = action.prepared;
-  if (!person || !mayDecide(person.id, { approval, target, workload: incident.workload, config: deps.config })) {
-    return refuse('not-allowed', claims, approval);
-  }
-  return { ok: true, approval, incident, action, person, link };
+  if (isForeign(claims, approvalId)) return refuse('foreign', claims, await deps.approvals.get(approvalId));
+  const found = await decidable(deps, { person: claims.per, approvalId, planDigest: claims.plan, link: reading });
+  if (!found.ok) return refuse(found.refusal, claims, found.approval);
+  const live = await deps.rights.check(found.decider, found.action.prepared);
+  if (live.right === 'no') return { ...refuse('not-allowed', claims, found.approval), why: live.reason };
+  return { ...found, claims, link };
 }
 
 function refuse(refusal: Refusal, claims?: LinkClaims, approval?: Approval): Refused {

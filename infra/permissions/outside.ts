@@ -106,8 +106,14 @@ export function callFunction(variable: Variable, sid: string, { functionName, fu
   };
 }
 
-/** Mail from the one configured address. SES has identities for an address and for its domain; either may be the verified one. */
-export function sendMail(scope: Construct, from: string): Access {
+/**
+ * Mail from the one configured address. SES has identities for an address and for its domain; either may be the verified
+ * one. A configuration set is a resource of its own in the same check.
+ */
+export function sendMail(
+  scope: Construct,
+  { from, configurationSet }: { readonly from: string; readonly configurationSet?: string | undefined },
+): Access {
   const { partition, region, account } = Stack.of(scope);
   const domain = from.slice(from.lastIndexOf('@') + 1);
   const identity = (name: string) => `arn:${partition}:ses:${region}:${account}:identity/${name}`;
@@ -116,7 +122,13 @@ export function sendMail(scope: Construct, from: string): Access {
       new PolicyStatement({
         sid: 'SendMail',
         actions: ['ses:SendEmail'],
-        resources: [identity(from), identity(domain)],
+        resources: [
+          identity(from),
+          identity(domain),
+          ...(configurationSet === undefined
+            ? []
+            : [`arn:${partition}:ses:${region}:${account}:configuration-set/${configurationSet}`]),
+        ],
         conditions: { StringEquals: { 'ses:FromAddress': from } },
       }),
     ],

@@ -28,7 +28,7 @@ export async function fillSecrets(
 }
 
 function secretValues(configuration: Configuration, credentials: SandboxCredentials): ReadonlyMap<string, object> {
-  const { ticket, chat } = configuration.destinations;
+  const { ticket, chat, teams } = configuration.destinations;
   const { caPem } = credentials.kubernetes;
   const values = new Map<string, object>();
   const vendors: Readonly<Record<string, object>> = {
@@ -39,9 +39,10 @@ function secretValues(configuration: Configuration, credentials: SandboxCredenti
     const [name, value] = [readSecretOf(configuration.sources, source), vendors[source]];
     if (name !== undefined && value !== undefined) values.set(name, value);
   }
-  for (const { readSecret, writeSecret } of configuration.clusters) {
+  for (const { readSecret, writeSecret, rightsSecret } of configuration.clusters) {
     values.set(readSecret, { token: credentials.kubernetes.readToken, caPem });
     values.set(writeSecret, { token: credentials.kubernetes.writeToken, caPem });
+    if (rightsSecret !== undefined) values.set(rightsSecret, { token: credentials.kubernetes.rightsToken, caPem });
   }
   for (const name of KEYED_INTEL) {
     const secret = configuration.intelligence?.[name]?.secret;
@@ -50,5 +51,7 @@ function secretValues(configuration: Configuration, credentials: SandboxCredenti
   for (const name of modelSecretsOf(configuration.models)) values.set(name, credentials.model);
   if (ticket) values.set(ticket.secret, credentials.jira);
   if (chat) values.set(chat.secret, credentials.slack);
+  if (chat?.signingSecret) values.set(chat.signingSecret, credentials.slackSigning);
+  if (teams) values.set(teams.secret, credentials.teams);
   return values;
 }

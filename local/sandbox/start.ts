@@ -14,14 +14,22 @@ import type { ModelSandbox } from './models/sandbox.ts';
 import { openAiSandbox } from './openai/openai.ts';
 import { type SandboxServer, serve } from './serve.ts';
 import { slackSandbox, slackScenarioSchema } from './slack/slack.ts';
+import { teamsSandbox } from './teams/teams.ts';
 import { vendorsOf } from './vendors.ts';
 
 /** What the sandbox's systems accept, in the shape of the secrets that hold it. All of it is invented. */
 export interface SandboxCredentials {
   readonly compute: { readonly username: string; readonly password: string };
-  readonly kubernetes: { readonly readToken: string; readonly writeToken: string; readonly caPem: string };
+  readonly kubernetes: {
+    readonly readToken: string;
+    readonly writeToken: string;
+    readonly rightsToken: string;
+    readonly caPem: string;
+  };
   readonly jira: { readonly email: string; readonly apiToken: string };
   readonly slack: { readonly botToken: string };
+  readonly slackSigning: { readonly current: string };
+  readonly teams: { readonly url: string };
   /** Key of every model that has one. */
   readonly model: { readonly apiKey: string };
   /** Keys of the intelligence sources. */
@@ -47,7 +55,12 @@ export interface Sandbox {
 /** Where a scenario holds nothing of its own, a system is filled from this one. */
 const DEFAULT_SCENARIO = 'crypto-miner';
 /** Opaque, as service account tokens are to a client; they open the sandbox's cluster and nothing else. */
-const TOKENS = { readToken: 'sandbox-token-of-parapet-read', writeToken: 'sandbox-token-of-parapet-contain' };
+const TOKENS = {
+  readToken: 'sandbox-token-of-parapet-read',
+  writeToken: 'sandbox-token-of-parapet-contain',
+  rightsToken: 'sandbox-token-of-parapet-rights',
+};
+const TEAMS_SIGNATURE = 'sandbox-signature-of-a-flow';
 const MODEL_KEY = 'sandbox-key-of-a-model';
 
 /**
@@ -63,7 +76,7 @@ export async function startSandbox(
   const jira = scenarioFile(holding(scenario, 'jira.json'), 'jira.json');
   const slack = scenarioFile(holding(scenario, 'slack.json'), 'slack.json');
   const { email, apiToken } = jiraScenarioSchema.parse(jira);
-  const { botToken } = slackScenarioSchema.parse(slack);
+  const { botToken, signingSecret } = slackScenarioSchema.parse(slack);
   const intel = intelScenario(holding(scenario, 'intel/'));
   const compute = computeSandbox(console);
   // An analyst that looks things up, so that look-ups are played wherever a model is configured.
@@ -80,6 +93,7 @@ export async function startSandbox(
       compute,
       jira: jiraSandbox(jira),
       slack: slackSandbox(slack),
+      teams: teamsSandbox({ signature: TEAMS_SIGNATURE }),
       ...models,
       intel: intelSandbox(intel),
       ...Object.fromEntries(vendors.map(([name, { system }]) => [name, system])),
@@ -105,6 +119,8 @@ export async function startSandbox(
         kubernetes: { ...TOKENS, caPem },
         jira: { email, apiToken },
         slack: { botToken },
+        slackSigning: { current: signingSecret },
+        teams: { url: `${http.url}/teams/workflows/questions?sig=${TEAMS_SIGNATURE}` },
         model: { apiKey: MODEL_KEY },
         intel: intel.keys,
         vendors: Object.fromEntries(

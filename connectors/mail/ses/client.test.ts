@@ -42,6 +42,7 @@ describe('mail by Amazon SES', () => {
           Headers: [
             { Name: 'Auto-Submitted', Value: 'auto-generated' },
             { Name: 'X-Auto-Response-Suppress', Value: 'All' },
+            { Name: 'In-Reply-To', Value: '<inc-0123456789abcdef0123@example.com>' },
             { Name: 'References', Value: '<inc-0123456789abcdef0123@example.com>' },
           ],
         },

@@ -39,6 +39,7 @@ export function sesMailer(deps: {
 }
 
 function simple(mail: Mail, from: string) {
+  const thread = `<${mail.threadId.replace(/[^\w.-]/g, '')}@${from.split('@').at(-1) ?? 'parapet'}>`;
   return {
     Subject: { Data: subjectOf(mail.subject), Charset: 'UTF-8' },
     Body: {
@@ -49,10 +50,9 @@ function simple(mail: Mail, from: string) {
       // RFC 3834: no out-of-office reply shall answer a machine; the second is Microsoft's word for the same.
       { Name: 'Auto-Submitted', Value: 'auto-generated' },
       { Name: 'X-Auto-Response-Suppress', Value: 'All' },
-      {
-        Name: 'References',
-        Value: `<${mail.threadId.replace(/[^\w.-]/g, '')}@${from.split('@').at(-1) ?? 'parapet'}>`,
-      },
+      // Amazon SES writes a Message-ID of its own, so all mails of an incident answer one that was never sent.
+      { Name: 'In-Reply-To', Value: thread },
+      { Name: 'References', Value: thread },
     ],
   };
 }
