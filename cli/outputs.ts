@@ -34,6 +34,8 @@ export const stackOutputsSchema = z.object({
   WatchesGivenUpQueueUrl: z.string(),
   NotesUntoldQueueUrl: z.string(),
   DecisionsGivenUpQueueUrl: z.string(),
+  ChasingGivenUpQueueUrl: z.string(),
+  QuestionsGivenUpQueueUrl: z.string().optional(),
   AnchorsGivenUpQueueUrl: z.string(),
   PollsGivenUpQueueUrl: z.string().optional(),
 });
@@ -66,6 +68,10 @@ export function deadLetterQueues(outputs: StackOutputs): Readonly<Record<string,
     'later looks at what was contained': outputs.WatchesGivenUpQueueUrl,
     'news of drift that reached no ticket or chat': outputs.NotesUntoldQueueUrl,
     'decisions that were not delivered': outputs.DecisionsGivenUpQueueUrl,
+    'runs that remind approvers': outputs.ChasingGivenUpQueueUrl,
+    ...(outputs.QuestionsGivenUpQueueUrl === undefined
+      ? {}
+      : { 'questions that chat channels do not show': outputs.QuestionsGivenUpQueueUrl }),
     'audit anchors that were not written': outputs.AnchorsGivenUpQueueUrl,
     ...(outputs.PollsGivenUpQueueUrl === undefined
       ? {}

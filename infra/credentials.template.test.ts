@@ -51,7 +51,28 @@ describe('credentials', () => {
       'post-digest': ['parapet/slack'],
       'request-approval': ['parapet/approval-links'],
       decide: ['parapet/approval-links'],
+      'chase-approvals': ['parapet/approval-links'],
     });
+  });
+
+  it('for asking what approvers may do are read by those that ask and decide, which read no other of a cluster', () => {
+    const sample = sampleConfiguration();
+    const clusters = sample.clusters.map((cluster) => ({
+      ...cluster,
+      rightsSecret: 'parapet/kubernetes/prod-eks/rights',
+    }));
+    const asking = synthesise({ configuration: { ...sample, clusters } });
+    const secrets = asking.findResources('AWS::SecretsManager::Secret');
+    const readers = [...statementsByVerb(asking)].flatMap(([verb, statements]) => {
+      const names = statements
+        .filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'))
+        .flatMap(({ Resource }) => Resource.map((id) => String(secrets[id]?.['Properties'].Name)))
+        .filter((name) => name.startsWith('parapet/kubernetes/'));
+      return names.includes('parapet/kubernetes/prod-eks/rights') ? [[verb, names] as const] : [];
+    });
+    expect(readers.sort()).toEqual(
+      ['chase-approvals', 'decide', 'request-approval'].map((verb) => [verb, ['parapet/kubernetes/prod-eks/rights']]),
+    );
   });
 
   it('are secrets of the configuration, all of them - a name without an entry fails at the first alert', () => {
@@ -102,8 +123,11 @@ describe('credentials', () => {
 });
 
 describe('the outside', () => {
-  it('gets mail from request-approval only, from the configured address only', () => {
-    expect(verbsWith(({ Action }) => Action.some((action) => action.startsWith('ses:')))).toEqual(['request-approval']);
+  it('gets mail from those that ask approvers only, from the configured address only', () => {
+    expect(verbsWith(({ Action }) => Action.some((action) => action.startsWith('ses:'))).sort()).toEqual([
+      'chase-approvals',
+      'request-approval',
+    ]);
     expect(byVerb.get('request-approval')?.find(({ Action }) => Action.includes('ses:SendEmail'))).toMatchObject({
       Resource: [
         'arn:aws:ses:us-east-1:000000000000:identity/example.com',

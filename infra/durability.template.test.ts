@@ -66,7 +66,7 @@ describe('nothing is lost (rule 3)', () => {
 
   it('gives every target of a rule or schedule, every stream and every asynchronous function a place for failures', () => {
     // The parsers above throw where a rule or schedule has none.
-    expect(deadLetterQueues()).toHaveLength(11);
+    expect(deadLetterQueues()).toHaveLength(12);
     const streams = all('AWS::Lambda::EventSourceMapping').filter(([, mapping]) =>
       render(mapping['EventSourceArn']).includes('Stream'),
     );

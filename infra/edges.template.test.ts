@@ -233,6 +233,7 @@ describe('the outputs', () => {
       'AskFunction',
       'AuditTable',
       'BusName',
+      'ChasingGivenUpQueueUrl',
       'CollectQueueUrl',
       'CollectedGivenUpQueueUrl',
       'DecisionsGivenUpQueueUrl',

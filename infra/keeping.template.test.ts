@@ -79,7 +79,7 @@ describe('what is kept', () => {
     expect(Object.fromEntries(shapes)).toEqual({
       Incidents: ['pk/sk', 'listing: listing/listedAt ALL', 'workload: workloadKey/openedAt ALL'],
       Deduplication: ['key'],
-      Approvals: ['id', 'incident: incidentId/createdAt ALL', 'listing: listing/createdAt ALL'],
+      Approvals: ['id', 'incident: incidentId/createdAt ALL', 'listing: listing/createdAt ALL', 'due: due/dueAt ALL'],
       Audit: ['chain/sequence'],
     });
   });
@@ -167,6 +167,7 @@ describe('functions', () => {
     expect(Object.fromEntries(reserved(synthesise({ context: { reservedConcurrency: 'true' } })))).toEqual({
       'parapet-execute': 5,
       'parapet-ask': 5,
+      'parapet-chase-approvals': 1,
       'parapet-roll-back': 5,
       'parapet-anchor-audit': 1,
       'parapet-announce-waiting': 1,

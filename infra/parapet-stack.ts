@@ -8,7 +8,9 @@ import type { FunctionName } from './functions/names.ts';
 import type { FunctionSetting } from './functions/pipeline-function.ts';
 import { functionSizes } from './functions/sizes.ts';
 import { Alarms } from './stages/alarms.ts';
+import { ApprovalChasing } from './stages/approval-chasing.ts';
 import { AuditAnchor } from './stages/audit-anchor.ts';
+import { Channels } from './stages/channels.ts';
 import { ChatDigests } from './stages/chat-digests.ts';
 import { Collection } from './stages/collection.ts';
 import { DeadLetters } from './stages/dead-letters.ts';
@@ -91,7 +93,17 @@ export class ParapetStack extends Stack {
       publishers: investigation.publishers,
       untold,
     });
+    const channels = new Channels(this, 'Channels', { configuration, setting, stores, secrets, people, key, retain });
     const delivery = new DecisionDelivery(this, 'Delivery', { setting, stores, stateMachine, key, retain });
+    const chasing = new ApprovalChasing(this, 'Chasing', {
+      configuration,
+      setting,
+      stores,
+      secrets,
+      peopleUrl: people.url,
+      key,
+      retain,
+    });
     const anchor = new AuditAnchor(this, 'Anchor', { setting, stores, key, signingKey: keys.anchorSigning, retain });
     const reconciliation = new Reconciliation(this, 'Reconciliation', {
       configuration,
@@ -114,6 +126,8 @@ export class ParapetStack extends Stack {
       'watches-given-up': watch.givenUp,
       'notes-untold': untold,
       'decisions-given-up': delivery.givenUp,
+      'chasing-given-up': chasing.givenUp,
+      ...(channels.givenUp ? { 'questions-given-up': channels.givenUp } : {}),
       'anchors-given-up': anchor.givenUp,
       ...(reconciliation.givenUp ? { 'polls-given-up': reconciliation.givenUp } : {}),
     };
@@ -133,7 +147,9 @@ export class ParapetStack extends Stack {
         questions.ask,
         watch.watch,
         people.decide,
+        ...channels.functions,
         delivery.deliverDecision,
+        chasing.chaseApprovals,
         anchor.anchorAudit,
         reconciliation.poll,
       ],
@@ -175,6 +191,8 @@ export class ParapetStack extends Stack {
       WatchesGivenUpQueueUrl: watch.givenUp.queueUrl,
       NotesUntoldQueueUrl: untold.queueUrl,
       DecisionsGivenUpQueueUrl: delivery.givenUp.queueUrl,
+      ChasingGivenUpQueueUrl: chasing.givenUp.queueUrl,
+      ...(channels.givenUp ? { QuestionsGivenUpQueueUrl: channels.givenUp.queueUrl } : {}),
       AnchorsGivenUpQueueUrl: anchor.givenUp.queueUrl,
       ...(reconciliation.givenUp ? { PollsGivenUpQueueUrl: reconciliation.givenUp.queueUrl } : {}),
       ReconcileStateMachineArn: reconciliation.stateMachine.stateMachineArn,

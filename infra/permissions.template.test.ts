@@ -226,15 +226,18 @@ describe('the task token', () => {
     expect(verbsWith(({ Action }) => Action.includes('dynamodb:GetRecords'))).toEqual(['deliver-decision']);
   });
 
-  it.each(['decide', 'expire-approval', 'execute', 'conclude'])('is denied to %s outright, in batches too', (verb) => {
-    const deny = byVerb.get(verb)?.filter(({ Effect }) => Effect === 'Deny');
-    expect(deny).toMatchObject([
-      {
-        Action: expect.arrayContaining([...READS, 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']),
-        Condition: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['TOKEN#*'] } },
-      },
-    ]);
-  });
+  it.each(['decide', 'expire-approval', 'chase-approvals', 'execute', 'conclude'])(
+    'is denied to %s outright, in batches too',
+    (verb) => {
+      const deny = byVerb.get(verb)?.filter(({ Effect }) => Effect === 'Deny');
+      expect(deny).toMatchObject([
+        {
+          Action: expect.arrayContaining([...READS, 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']),
+          Condition: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['TOKEN#*'] } },
+        },
+      ]);
+    },
+  );
 
   it('can be answered by deliver-decision only, for this state machine only', () => {
     expect(verbsWith(({ Action }) => Action.some((action) => action.startsWith('states:')))).toEqual([

@@ -18,6 +18,6 @@ describe('a stack whose secrets lie in Vault', () => {
     const readers = [...statementsByVerb(template)].flatMap(([verb, statements]) =>
       statements.some(({ Action }) => Action.includes('secretsmanager:GetSecretValue')) ? [verb] : [],
     );
-    expect(readers.sort()).toEqual(['decide', 'receive', 'request-approval']);
+    expect(readers.sort()).toEqual(['chase-approvals', 'decide', 'receive', 'request-approval']);
   });
 });

@@ -163,10 +163,12 @@ export interface ApprovalStore {
   forIncident(incidentId: string): Promise<readonly Approval[]>;
   list(options: { readonly limit: number }): Promise<readonly Approval[]>;
   /**
-   * PENDING -> APPROVED | REJECTED with digest and expiry as conditions, and its audit entry, in one transaction.
-   * @returns false when the conditions no longer held (decided, expired, re-planned meanwhile)
+   * One person's vote with digest and expiry as conditions, and its audit entry, in one transaction: every vote is in the one
+   * record, so the last one a quorum needs, or a rejection, is also the decision (PENDING -> APPROVED | REJECTED).
+   * `known`: the approval as it was just read, which saves reading it again where nobody else was faster.
+   * @returns the approval after the vote; undefined when it is not theirs to decide any more (decided, voted, expired, re-planned)
    */
-  decide(decision: Decision, incidentId: string, now: Date): Promise<boolean>;
+  decide(decision: Decision, incidentId: string, now: Date, known?: Approval): Promise<Approval | undefined>;
   /** PENDING -> EXPIRED. @returns the approval as it stands afterwards (maybe decided meanwhile) */
   expire(approvalId: string, now: Date): Promise<Approval>;
 }

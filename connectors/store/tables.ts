@@ -24,7 +24,9 @@
  *                key (`OPENED#<minute>`)                        how many incidents were opened in a minute that may have to wait
  * approvals      `APPROVAL#<id>` | `TOKEN#<id>`                 the token has its own item, so that roles can be kept from it by leading key
  *                `CONTROL#EXECUTION`                            the kill switch
+ *                `SHOWN#<approval>#<place>`                     what a chat channel shows of a question
  *                index `incident`: incidentId, createdAt; index `listing`: listing (`APPROVAL#<shard>`), createdAt (approval items only)
+ *                index `due`: due (`DUE#<shard>`), dueAt; only what is pending and has a next step is in it
  * audit          chain, sequence
  */
 export const INCIDENTS = {
@@ -66,9 +68,12 @@ export const APPROVALS = {
   tokenPrefix: 'TOKEN#',
   incident: { name: 'incident', pk: 'incidentId', sk: 'createdAt' },
   listing: { name: 'listing', pk: 'listing', sk: 'createdAt' },
+  due: { name: 'due', pk: 'due', sk: 'dueAt' },
 } as const;
 /** Items that stop or let run; beside the approvals, because whoever executes reads there anyway. */
 export const CONTROL = { prefix: 'CONTROL#' } as const;
+/** What channels show of a question; `show-question` may write no other items of the approvals table. */
+export const SHOWN = { prefix: 'SHOWN#' } as const;
 export const AUDIT = { pk: 'chain', sk: 'sequence' } as const;
 
 /** Lists are spread over this many partitions, so that a storm does not meet the 1,000 writes/s of one. */

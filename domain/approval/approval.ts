@@ -8,6 +8,44 @@ export type ApprovalStatus = z.infer<typeof approvalStatusSchema>;
 /** What became of telling the state machine. `late`: it had stopped waiting; the decision stands in the log and changes nothing. */
 export const deliverySchema = z.enum(['waiting', 'delivered', 'late']);
 
+/** Why somebody rejected; tuning reads it, so it is a choice and not only words. */
+export const REJECTION_REASONS = [
+  'false-alarm',
+  'known-and-wanted',
+  'wrong-target',
+  'too-disruptive',
+  'handled-otherwise',
+  'other',
+] as const;
+export const rejectionReasonSchema = z.enum(REJECTION_REASONS);
+export type RejectionReason = z.infer<typeof rejectionReasonSchema>;
+
+/** Where somebody decided. Absent: on the approval page. */
+const channelSchema = z.enum(['slack']);
+
+/** What one person said. `onBehalfOf`: whose right they used, where it was delegated to them. */
+export const voteSchema = z.lazy(() =>
+  z.object({
+    person: z.string(),
+    decision: z.enum(['approved', 'rejected']),
+    at: z.iso.datetime(),
+    onBehalfOf: z.string().optional(),
+    comment: z.string().optional(),
+    reason: rejectionReasonSchema.optional(),
+    channel: channelSchema.optional(),
+  }),
+);
+export type Vote = z.infer<typeof voteSchema>;
+
+/** What happens by itself while nobody decides. */
+export const approvalStepSchema = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('remind'), at: z.iso.datetime() }),
+    z.object({ kind: z.literal('escalate'), at: z.iso.datetime(), group: z.string() }),
+  ]),
+);
+export type ApprovalStep = z.infer<typeof approvalStepSchema>;
+
 /**
  * One question to people about one action. The task token is write-only for everything but `deliver-decision`: it is
  * stored as `taskToken` beside these attributes and is in no schema that leaves the store.
@@ -25,9 +63,21 @@ export const approvalSchema = z.lazy(() =>
     approvers: z.array(z.string()),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
+    /** Different people who must approve. */
+    quorum: z.number().int().positive().default(1),
+    votes: z.array(voteSchema).default([]),
+    /** In order of time; `stepsDone` of them have happened. */
+    steps: z.array(approvalStepSchema).default([]),
+    stepsDone: z.number().int().nonnegative().default(0),
+    /** Who has the right by configuration but was kept out when it was asked, and why. */
+    keptOut: z.array(z.object({ person: z.string(), reason: z.string() })).default([]),
+    /** What the analysis said when people were asked. Absent: it could not be read. */
+    analysis: z.object({ headline: z.string(), author: z.string(), verdict: z.string() }).optional(),
+    /** Whose vote decided: the last one the quorum needed, or the rejection. */
     decidedBy: z.string().optional(),
     decidedAt: z.iso.datetime().optional(),
     comment: z.string().optional(),
+    reason: rejectionReasonSchema.optional(),
     delivery: deliverySchema,
   }),
 );
@@ -39,15 +89,17 @@ export const REFUSALS = [
   'foreign',
   'expired',
   'used',
+  'voted',
   'replanned',
   'closed',
   'not-allowed',
+  'not-by-link',
   'unknown',
   'malformed',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
-/** What the state machine is told, and what `Respond` branches on. */
+/** One person's decision; the one that decides is what the state machine is told, and what `Respond` branches on. */
 export const decisionSchema = z.lazy(() =>
   z.object({
     approvalId: z.string(),
@@ -55,7 +107,10 @@ export const decisionSchema = z.lazy(() =>
     decidedBy: z.string(),
     decidedAt: z.iso.datetime(),
     planDigest: z.string(),
+    onBehalfOf: z.string().optional(),
     comment: z.string().optional(),
+    reason: rejectionReasonSchema.optional(),
+    channel: channelSchema.optional(),
   }),
 );
 export type Decision = z.infer<typeof decisionSchema>;

@@ -11,7 +11,7 @@ import {
 } from '../../test/stories/asked-action.ts';
 import { APPROVAL_STATUSES } from './approval.ts';
 import { APPROVAL_ID, approvalIdFor } from './id.ts';
-import { approvedAction, isForeign, type LinkClaims, mayDecide, standing } from './link.ts';
+import { approvedAction, deciderFor, isForeign, type LinkClaims, standing } from './link.ts';
 
 const NOW = new Date('2025-10-14T09:25:00.000Z');
 const claims = (change: Partial<LinkClaims> = {}): LinkClaims => ({
@@ -117,14 +117,15 @@ describe('the action an approval is about', () => {
 });
 
 describe('who may decide', () => {
-  const may = (person: string, change: Partial<Parameters<typeof mayDecide>[1]> = {}) =>
-    mayDecide(person, {
+  const may = (person: string, change: Partial<Parameters<typeof deciderFor>[1]> = {}) =>
+    deciderFor(person, {
       approval: storyApproval(),
-      target: storyPrepared().target,
-      workload: storyIncident().workload,
+      prepared: storyPrepared(),
+      incident: storyIncident(),
       config: approverConfiguration(),
+      now: NOW,
       ...change,
-    });
+    }) !== undefined;
 
   it('is who was asked and has the right at the place of the target', () => {
     expect([may('dana'), may('sam'), may('elsewhere'), may('nobody')]).toEqual([true, true, false, false]);
@@ -140,6 +141,7 @@ describe('who may decide', () => {
 
   it('follows the target, not the workload: a right for payments does not reach another namespace', () => {
     const target = { ...storyPrepared().target, namespace: 'billing' };
-    expect([may('dana', { target }), may('sam', { target })]).toEqual([false, true]);
+    const prepared = storyPrepared({ target });
+    expect([may('dana', { prepared }), may('sam', { prepared })]).toEqual([false, true]);
   });
 });

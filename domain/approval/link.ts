@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { type Plan, type PlannedAction, planDigest } from '../actions/action.ts';
+import { type Plan, type PlannedAction, type PreparedAction, planDigest } from '../actions/action.ts';
 import type { ActionTarget } from '../actions/target.ts';
 import type { Configuration } from '../config/schema.ts';
-import { eligibleApprovers, type Placement, placementOf } from '../config/scope.ts';
+import { type Placement, placementOf, type RightQuestion } from '../config/scope.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Workload } from '../workload.ts';
 import type { Approval, Refusal } from './approval.ts';
+import { type Eligible, eligiblePeople, idOf } from './eligible.ts';
 
 export const LINK_AUDIENCE = 'parapet-approval';
 
@@ -80,19 +81,31 @@ export function approvedAction(plan: Plan, approval: Approval): PlannedAction | 
   );
 }
 
-/** The person was asked, and the configuration of now still lets them do this action on this target (rule 4). */
-export function mayDecide(
+/** What rights and policies are asked about an action: what, where, on what, in an incident of which severity. */
+export function caseOf(
+  config: Configuration,
+  {
+    incident,
+    prepared,
+  }: { readonly incident: Pick<Incident, 'workload' | 'severity'>; readonly prepared: PreparedAction },
+): RightQuestion & { readonly target: ActionTarget } {
+  const { action, target } = prepared;
+  return { action, target, place: placeOfTarget(config, incident.workload, target), severity: incident.severity };
+}
+
+/** In whose right a person may decide: they were asked, and the configuration of now still lets them (rule 4). */
+export function deciderFor(
   person: string,
   input: {
-    readonly approval: Approval;
-    readonly target: ActionTarget;
-    readonly workload: Workload;
+    readonly approval: Pick<Approval, 'approvers'>;
+    readonly prepared: PreparedAction;
+    readonly incident: Pick<Incident, 'workload' | 'severity'>;
     readonly config: Configuration;
+    readonly now: Date;
   },
-): boolean {
-  const { approval, target, workload, config } = input;
-  const eligible = eligibleApprovers(config, approval.action, placeOfTarget(config, workload, target));
-  return approval.approvers.includes(person) && eligible.includes(person);
+): Eligible | undefined {
+  if (!input.approval.approvers.includes(person)) return undefined;
+  return eligiblePeople(input.config, caseOf(input.config, input), input.now).find((one) => idOf(one) === person);
 }
 
 /** Where an action takes effect: the target's cluster and namespace; what a target has none of is the workload's. */
@@ -104,6 +117,12 @@ export function placeOfTarget(config: Configuration, workload: Workload, target:
         cluster: target.cluster,
         environment: config.clusters.find(({ name }) => name === target.cluster)?.environment,
         ...(target.namespace === undefined ? {} : { namespace: target.namespace }),
+      };
+    case 'aws':
+      // A whole account's thing: a right that is limited to a cluster or a namespace does not reach it.
+      return {
+        account: target.account,
+        environment: config.accounts.find(({ id }) => id === target.account)?.environment,
       };
   }
 }

@@ -40,3 +40,12 @@ export function issuedSecretsOf(config: {
 }): readonly string[] {
   return [...webhooksOf(config.sources).map(({ webhook }) => webhook.secret), config.approvals.linkSecret];
 }
+
+/** The secrets by which clusters are asked what somebody may do. */
+export function rightsSecretsOf({
+  clusters,
+}: {
+  readonly clusters: readonly { readonly rightsSecret?: string | undefined }[];
+}): readonly string[] {
+  return clusters.flatMap(({ rightsSecret }) => rightsSecret ?? []);
+}

@@ -6,6 +6,16 @@ export const secretName = z
   .regex(/^[A-Za-z0-9/_+=.@-]{1,256}$/, 'must be the name of a Secrets Manager entry (letters, digits and /_+=.@-)')
   .describe('Name of a Secrets Manager entry. Never the secret itself.');
 
+const pattern = z.string().min(1).describe('An exact name, or * for any.');
+
+/** A scope matches when every given field matches; a missing field matches all. */
+export const scopeSchema = z.strictObject({
+  account: pattern.optional(),
+  cluster: pattern.optional(),
+  namespace: pattern.optional(),
+  environment: pattern.optional(),
+});
+
 /** Plain http is for loopback only: a token must not cross a network in the clear. */
 export const serviceUrl = z
   .url({ protocol: /^https?$/ })

@@ -21,7 +21,13 @@ describe('parseConfiguration', () => {
   it('fills in what may be left out', () => {
     const config = parseConfiguration(writtenConfiguration());
     expect(config.incidents).toEqual({ windowMinutes: 60, minimumSeverityToAct: 'medium', lowSeverityPerMinute: 60 });
-    expect(config.approvals).toEqual({ expiresAfterSeconds: 1800, linkSecret: 'parapet/approval-links' });
+    expect(config.approvals).toMatchObject({
+      expiresAfterSeconds: 1800,
+      linkSecret: 'parapet/approval-links',
+      groups: [],
+      policy: [],
+      delegations: [],
+    });
     expect(config.sources['prisma-cloud-compute']?.webhook).toMatchObject({
       bodyLimitBytes: 1_048_576,
       ratePerSecond: 200,

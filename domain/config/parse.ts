@@ -1,11 +1,8 @@
+import { approvalProblems } from './approval-checks.ts';
+import type { ConfigurationProblem } from './problem.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
 
-/** One thing wrong with the configuration: where, and what to do about it. */
-export interface ConfigurationProblem {
-  /** Path in the file, e.g. `clusters[0].server`; empty for the file as a whole. */
-  readonly path: string;
-  readonly reason: string;
-}
+export type { ConfigurationProblem } from './problem.ts';
 
 /** The file cannot be used; `problems` names every place at once, so that one correction round is enough. */
 export class ConfigurationError extends Error {
@@ -47,12 +44,19 @@ function crossCheck(config: Configuration): ConfigurationProblem[] {
       'name',
     ),
     ...duplicates(
+      'accounts',
+      config.accounts.map(({ id }) => id),
+      'id',
+    ),
+    ...duplicates(
       'approvers',
       config.approvers.map(({ id }) => id),
       'id',
     ),
     ...readAndWriteAreDifferent(config),
     ...mailIsThereForApprovers(config),
+    ...approvalProblems(config),
+    ...slackCanAsk(config),
   ];
 }
 
@@ -83,4 +87,13 @@ function mailIsThereForApprovers(config: Configuration): ConfigurationProblem[] 
   return asks && config.approvers.length > 0 && config.destinations.mail === undefined
     ? [{ path: 'destinations.mail', reason: 'is needed because actions with gate "ask" are sent to approvers by mail' }]
     : [];
+}
+
+function slackCanAsk({ destinations: { chat } }: Configuration): ConfigurationProblem[] {
+  if (chat?.approvals !== true) return [];
+  const missing = (['signingSecret', 'appId', 'teamId'] as const).filter((name) => chat[name] === undefined);
+  return missing.map((name) => ({
+    path: `destinations.chat.${name}`,
+    reason: 'is needed because questions are asked in Slack (approvals)',
+  }));
 }

@@ -1,22 +1,15 @@
 import * as z from 'zod';
-import { EXECUTABLE_ACTIONS, executableActionSchema } from '../analysis/analysis.ts';
-import { secretName, serviceUrl } from './fields.ts';
+import { EXECUTABLE_ACTIONS } from '../analysis/analysis.ts';
+import { accountSchema } from './accounts.ts';
+import { approvalsSchema, expirySeconds } from './approvals.ts';
+import { scopeSchema, secretName, serviceUrl } from './fields.ts';
 import { intelligenceSchema } from './intelligence.ts';
 import { modelsSchema } from './models.ts';
+import { approverSchema } from './rights.ts';
 import { secretStoreSchema } from './secrets.ts';
 import { type SourcesConfiguration, sourcesSchema } from './sources.ts';
 
 /** `parapet.config.json`. Every object is strict: a key that is not known is a spelling mistake somebody must hear about. */
-const pattern = z.string().min(1).describe('An exact name, or * for any.');
-
-/** A scope matches when every given field matches; a missing field matches all. */
-const scopeSchema = z.strictObject({
-  account: pattern.optional(),
-  cluster: pattern.optional(),
-  namespace: pattern.optional(),
-  environment: pattern.optional(),
-});
-
 const clusterSchema = z.strictObject({
   name: z.string().min(1).describe('The cluster name as the CWPP reports it.'),
   server: serviceUrl,
@@ -28,24 +21,21 @@ const clusterSchema = z.strictObject({
     .describe('Where its data lies, e.g. eu-central-1. Absent: a model bound to a region counts as bound for it too.'),
   readSecret: secretName.describe('JSON {"token","caPem"} of a service account that may only read.'),
   writeSecret: secretName.describe('JSON {"token","caPem"} of the service account that may contain.'),
+  rightsSecret: secretName
+    .optional()
+    .describe(
+      'JSON {"token","caPem"} of a service account that may only ask what somebody else may do. Needed where approvers have an identity in this cluster.',
+    ),
   protectedNamespaces: z
     .array(z.string())
     .default([])
-    .describe('Beside kube-system, kube-public and kube-node-lease, which are always protected.'),
-});
-
-const approverSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be lower-case letters, digits, dot, dash or underscore'),
-  name: z.string().min(1),
-  mail: z.email(),
-  may: z
-    .array(
-      z.strictObject({
-        actions: z.array(z.union([executableActionSchema, z.literal('*')])).min(1),
-        scope: scopeSchema.default({}),
-      }),
-    )
-    .min(1),
+    .describe('Beside kube-system, kube-public, kube-node-lease and parapet, which are always protected.'),
+  protectedNames: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Names, or namespace/name, of objects and accounts that are never changed, such as a break-glass account.',
+    ),
 });
 
 /** What is done about an action after it was executed. */
@@ -66,12 +56,7 @@ const responseSchema = z.strictObject({
 const rolloutSchema = z.strictObject({
   scope: scopeSchema,
   phase: z.enum(['observe', 'assist', 'automate']),
-  approvalExpiresAfterSeconds: z
-    .number()
-    .int()
-    .min(5)
-    .max(7 * 24 * 3600)
-    .optional(),
+  approvalExpiresAfterSeconds: expirySeconds.optional(),
 });
 
 /** The webhook edge under a name of one's own. The address API Gateway gives is then switched off. */
@@ -128,20 +113,9 @@ export const configurationSchema = z.strictObject({
     })
     .default({ windowMinutes: 60, minimumSeverityToAct: 'medium', lowSeverityPerMinute: 60 }),
   clusters: z.array(clusterSchema).default([]),
+  accounts: z.array(accountSchema).default([]).describe('AWS accounts Parapet may act in. Absent: in none.'),
   rollout: z.array(rolloutSchema).default([]).describe('First match wins; what matches nothing is in phase observe.'),
-  approvals: z
-    .strictObject({
-      expiresAfterSeconds: z
-        .number()
-        .int()
-        .min(5)
-        .max(7 * 24 * 3600)
-        .default(1800),
-      linkSecret: secretName
-        .default('parapet/approval-links')
-        .describe('JSON {"current","previous"?}: signs approval links.'),
-    })
-    .default({ expiresAfterSeconds: 1800, linkSecret: 'parapet/approval-links' }),
+  approvals: approvalsSchema,
   approvers: z.array(approverSchema).default([]),
   actions: z
     .partialRecord(z.enum(EXECUTABLE_ACTIONS), z.strictObject({ gate: z.enum(['suggest', 'ask']) }))
@@ -176,9 +150,43 @@ export const configurationSchema = z.strictObject({
               'Messages a minute; incidents of medium severity and below beyond it are told together in one digest. High, critical and malicious ones never are.',
             ),
           secret: secretName.describe('JSON {"botToken"}.'),
+          approvals: z
+            .boolean()
+            .default(false)
+            .describe(
+              'Ask in the channel too, with buttons. Needs `signingSecret`, `appId`, `teamId`, and `slackId` of approvers.',
+            ),
+          signingSecret: secretName
+            .optional()
+            .describe(
+              'JSON {"current","previous"?}: the signing secret of the app, which proves that a click is Slack’s.',
+            ),
+          appId: z
+            .string()
+            .regex(/^A[A-Z0-9]{6,20}$/, 'must be an app id such as A0123456789')
+            .optional(),
+          teamId: z
+            .string()
+            .regex(/^T[A-Z0-9]{6,20}$/, 'must be a workspace id such as T0123456789')
+            .optional(),
         })
         .optional(),
-      mail: z.strictObject({ from: z.email() }).optional(),
+      teams: z
+        .strictObject({
+          secret: secretName.describe('JSON {"url"} of a Workflows webhook; the address is a secret.'),
+        })
+        .optional()
+        .describe('Cards that link to the approval page; nothing is decided in Teams.'),
+      mail: z
+        .strictObject({
+          from: z.email(),
+          configurationSet: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the name of a configuration set of Amazon SES')
+            .optional()
+            .describe('A configuration set without open and click tracking, in the account and region of the stack.'),
+        })
+        .optional(),
     })
     .default({}),
 });

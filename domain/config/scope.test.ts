@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleConfiguration } from '../../test/fakes/configuration.ts';
 import { sampleWorkload } from '../../test/fakes/findings.ts';
-import { eligibleApprovers, placementOf, rolloutOf, scopeMatches } from './scope.ts';
+import { placementOf, rolloutOf, scopeMatches } from './scope.ts';
 
 const payments = { account: '111122223333', cluster: 'prod-eks', namespace: 'payments', environment: 'production' };
 
@@ -52,37 +52,5 @@ describe('rolloutOf', () => {
 
   it('only observes where no rule matches', () => {
     expect(rolloutOf(sampleConfiguration({ rollout: [] }), payments).phase).toBe('observe');
-  });
-});
-
-describe('eligibleApprovers', () => {
-  const approver = (id: string, may: object[]) => ({ id, name: id, mail: `${id}@example.com`, may });
-  const config = sampleConfiguration({
-    approvers: [
-      approver('payments-lead', [{ actions: ['kubernetes.quarantine-pod'], scope: { namespace: 'payments' } }]),
-      approver('platform-lead', [{ actions: ['*'], scope: { cluster: 'prod-eks' } }]),
-      approver('stage-lead', [{ actions: ['*'], scope: { cluster: 'stage-eks' } }]),
-    ],
-  });
-
-  it('asks those who may do this action at this place, in the order of the configuration', () => {
-    expect(eligibleApprovers(config, 'kubernetes.quarantine-pod', payments)).toEqual([
-      'payments-lead',
-      'platform-lead',
-    ]);
-    expect(eligibleApprovers(config, 'kubernetes.remove-role-binding', payments)).toEqual(['platform-lead']);
-  });
-
-  it('asks nobody where nobody has the right, and does not join halves of two rights into one', () => {
-    expect(eligibleApprovers(config, 'kubernetes.quarantine-pod', { cluster: 'other' })).toEqual([]);
-    const halves = sampleConfiguration({
-      approvers: [
-        approver('half', [
-          { actions: ['kubernetes.quarantine-pod'], scope: { namespace: 'shop' } },
-          { actions: ['kubernetes.remove-role-binding'], scope: { namespace: 'payments' } },
-        ]),
-      ],
-    });
-    expect(eligibleApprovers(halves, 'kubernetes.quarantine-pod', payments)).toEqual([]);
   });
 });

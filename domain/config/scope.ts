@@ -1,11 +1,22 @@
+import type { ActionClass } from '../actions/action.ts';
+import { ACTION_TRAITS } from '../actions/traits.ts';
+import type { ExecutableAction } from '../analysis/analysis.ts';
+import type { Severity } from '../severity.ts';
 import type { Workload } from '../workload.ts';
-import type { Configuration, Scope } from './schema.ts';
+import type { ApproverConfiguration, Configuration, Scope } from './schema.ts';
 
 export interface Placement {
   readonly account?: string | undefined;
   readonly cluster?: string | undefined;
   readonly namespace?: string | undefined;
   readonly environment?: string | undefined;
+}
+
+/** What a right is asked about: an action at a place, in an incident of a severity. */
+export interface RightQuestion {
+  readonly action: ExecutableAction;
+  readonly place: Placement;
+  readonly severity: Severity;
 }
 
 /** Where a workload lives, in the words scopes are written in. The environment is the cluster's, from the configuration. */
@@ -38,13 +49,22 @@ export function rolloutOf(
   };
 }
 
-/** Approvers who may do this action at this place, in the order of the configuration. */
-export function eligibleApprovers(config: Configuration, action: string, place: Placement): readonly string[] {
-  return config.approvers
-    .filter(({ may }) =>
-      may.some(
-        (right) => right.actions.some((name) => name === '*' || name === action) && scopeMatches(right.scope, place),
-      ),
-    )
-    .map(({ id }) => id);
+/** Whether a rule (a right, a policy) is about this. A severity that is not listed is not covered. */
+export function ruleMatches(
+  rule: {
+    readonly actions: readonly (ExecutableAction | ActionClass | '*')[];
+    readonly scope: Scope;
+    readonly severities?: readonly Severity[] | undefined;
+  },
+  { action, place, severity }: RightQuestion,
+): boolean {
+  return (
+    rule.actions.some((name) => name === '*' || name === action || name === ACTION_TRAITS[action].class) &&
+    scopeMatches(rule.scope, place) &&
+    (rule.severities === undefined || rule.severities.includes(severity))
+  );
+}
+
+export function hasRight({ may }: ApproverConfiguration, question: RightQuestion): boolean {
+  return may.some((right) => ruleMatches(right, question));
 }

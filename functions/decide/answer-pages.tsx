@@ -1,7 +1,8 @@
 import { renderToString } from 'hono/jsx/dom/server';
-import type { Decision, Refusal } from '../../domain/approval/approval.ts';
+import type { Approval, Decision, Refusal } from '../../domain/approval/approval.ts';
 import { readableTime } from '../../domain/publish/text.ts';
 import { Layout } from './layout.tsx';
+import { countOf, type VoteCount } from './votes-view.ts';
 
 /** A page that says one thing: what is the case, and what the person can do. */
 export interface Message {
@@ -22,25 +23,42 @@ export function messagePage({ title, paragraphs }: Message): string {
   )}`;
 }
 
-export function decidedMessage(decision: Decision, action: { readonly title: string }): Message {
+export function decidedMessage(decision: Decision, after: Approval, action: { readonly title: string }): Message {
   const when = `Recorded at ${readableTime(decision.decidedAt)}. You can close this page; the link does nothing more.`;
-  return decision.decision === 'approved'
+  const { given, needed } = countOf(after);
+  if (decision.decision === 'rejected') {
+    return {
+      title: 'Rejected',
+      paragraphs: [
+        action.title,
+        ...(given > 0 ? [`One rejection ends it, although ${given} of ${needed} had approved.`] : []),
+        'What happens next: this action is not executed. The incident goes on with its other actions, and the ticket says that you rejected it.',
+        when,
+      ],
+    };
+  }
+  return after.status === 'PENDING'
     ? {
-        title: 'Approved',
+        title: `Your approval is recorded: ${given} of ${needed}`,
         paragraphs: [
           action.title,
-          'What happens next: Parapet checks that the target is still as it was, makes a dry run, executes the requests, and reads the target back. If the effect cannot be verified, everything is put back. The result appears in the ticket and the chat message of the incident.',
+          `What happens next: nothing yet. ${missingWords(needed - given)} must approve before ${readableTime(after.expiresAt)}, and one rejection ends it. Without that nothing is done.`,
           when,
         ],
       }
     : {
-        title: 'Rejected',
+        title: 'Approved',
         paragraphs: [
           action.title,
-          'What happens next: this action is not executed. The incident goes on with its other actions, and the ticket says that you rejected it.',
+          ...(needed > 1 ? [`Yours was the last approval that was needed: ${given} of ${needed}.`] : []),
+          'What happens next: Parapet checks that the target is still as it was, makes a dry run, executes the requests, and reads the target back. If the effect cannot be verified, everything is put back. The result appears in the ticket and the chat message of the incident.',
           when,
         ],
       };
+}
+
+function missingWords(missing: number): string {
+  return missing === 1 ? 'One more person' : `${missing} more people`;
 }
 
 /** Who decided, for the page of a question that is answered. */
@@ -50,6 +68,8 @@ export interface Answered {
   readonly at: string;
   /** It was recorded, but nobody waited for it any more. */
   readonly late: boolean;
+  /** Names of those who had approved what was then rejected. */
+  readonly against: readonly string[];
 }
 
 export const UNAVAILABLE: Message = {
@@ -68,7 +88,7 @@ export const WRONG_METHOD: Message = {
 /** One page per reason; none tells a stranger anything about the incident. `reason` is for `malformed` only. */
 export function refusedMessage(
   refusal: Refusal,
-  detail: { readonly answered?: Answered; readonly reason?: string },
+  detail: { readonly answered?: Answered; readonly reason?: string; readonly why?: string; readonly votes?: VoteCount },
 ): Message {
   switch (refusal) {
     case 'tampered':
@@ -95,10 +115,17 @@ export function refusedMessage(
       return detail.answered
         ? answeredMessage(detail.answered)
         : message('Already decided', 'A question is decided once; nothing more can be changed here.');
+    case 'voted':
+      return message(
+        'You have decided already',
+        detail.votes
+          ? `Nobody counts twice, in their own name or in the place of somebody who decided. So far ${detail.votes.given} of ${detail.votes.needed} have approved; another person must decide.`
+          : 'Nobody counts twice; another person must decide.',
+      );
     case 'expired':
       return message(
         'The time to decide is over',
-        'Nobody decided in time, so nothing is executed because of this question. If the incident still needs an answer, act by your own runbook; the ticket names the target.',
+        'Silence is a rejection: it was not approved in time, so nothing is executed because of this question. If the incident still needs an answer, act by your own runbook; the ticket names the target.',
       );
     case 'replanned':
       return message(
@@ -110,16 +137,24 @@ export function refusedMessage(
         'The incident is over',
         'The incident was closed or its alert is no longer confirmed, so there is nothing left to decide.',
       );
+    case 'not-by-link':
+      return message(
+        'A link may not approve this',
+        `Holding a mailed link is enough for actions that are narrow and can be undone. This one needs a person that is proven${detail.why === undefined ? '' : `, because ${detail.why}`}. You can still reject it: open the link in your mail again. Your attempt is recorded.`,
+      );
     case 'not-allowed':
       return message(
         'You may not decide this',
-        'The configuration does not, or no longer, let you decide about this action on this target. Ask another approver; your attempt is recorded.',
+        detail.why === undefined
+          ? 'The configuration does not, or no longer, let you decide about this action on this target. Ask another approver; your attempt is recorded.'
+          : `Nobody can approve what they could not do themselves. ${detail.why} Ask another approver; your attempt is recorded.`,
       );
   }
 }
 
-function answeredMessage({ name, decision, at, late }: Answered): Message {
-  const who = `${name} ${decision} this at ${readableTime(at)}`;
+function answeredMessage({ name, decision, at, late, against }: Answered): Message {
+  const although = against.length > 0 ? `, although ${against.join(' and ')} had approved` : '';
+  const who = `${name} ${decision} this at ${readableTime(at)}${although}`;
   return late
     ? message(
         'Decided too late',

@@ -1,7 +1,7 @@
 import { readBody } from '../../connectors/publication/bodies.ts';
-import type { ApprovalStore, IncidentStore } from '../../connectors/store/ports.ts';
-import { analysisSchema } from '../../domain/analysis/analysis.ts';
-import type { Decision } from '../../domain/approval/approval.ts';
+import type { ApprovalStore } from '../../connectors/store/ports.ts';
+import type { Approval, Decision } from '../../domain/approval/approval.ts';
+import { whyNotByLink } from '../../domain/approval/by-link.ts';
 import type { ApprovalLinks } from '../../domain/approval/link.ts';
 import { evidencePackSchema } from '../../domain/evidence/pack.ts';
 import { decidedMessage, messagePage, UNAVAILABLE, WRONG_METHOD } from './answer-pages.tsx';
@@ -14,7 +14,6 @@ import { approvalView } from './view.ts';
 
 export interface DecideDeps extends OpenDeps, RefuseDeps {
   readonly approvals: Pick<ApprovalStore, 'get' | 'decide'>;
-  readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
   readonly links: ApprovalLinks;
 }
 
@@ -52,13 +51,15 @@ async function show(deps: DecideDeps, request: PeopleRequest): Promise<Reply> {
   const opened = await open(deps, request);
   if (!opened.ok) return await refuse(deps, opened, 'GET');
   const { approval, incident, link } = opened;
-  const [pack, analysis, token] = await Promise.all([
+  const [pack, token] = await Promise.all([
     readBody(deps.blobs, incident.blobs.pack, evidencePackSchema),
-    readBody(deps.blobs, incident.blobs.analysis, analysisSchema),
     deps.links.formToken(approval.approvalId, link),
   ]);
   deps.telemetry.count('ApprovalViewed');
-  return pageReply(200, approvalPage(approvalView({ ...opened, pack, analysis, now: deps.now() }), { link, token }));
+  return pageReply(
+    200,
+    approvalPage(approvalView({ ...opened, config: deps.config, pack, now: deps.now() }), { link, token }),
+  );
 }
 
 async function post(deps: DecideDeps, request: PeopleRequest): Promise<Reply> {
@@ -72,39 +73,45 @@ async function post(deps: DecideDeps, request: PeopleRequest): Promise<Reply> {
     const reason = 'The form is not the one this page was served with. Open the link in your mail and decide there.';
     return await refuse(deps, { ok: false, refusal: 'malformed', approval, reason }, 'POST');
   }
+  const byLink = reading.form.decision === 'approved' ? whyNotByLink(deps.config, approval.action) : undefined;
+  if (byLink !== undefined) {
+    return await refuse(
+      deps,
+      { ok: false, refusal: 'not-by-link', claims: opened.claims, approval, why: byLink },
+      'POST',
+    );
+  }
   const decision = decisionOf(opened, reading.form, deps.now());
-  if (await deps.approvals.decide(decision, approval.incidentId, deps.now()))
-    return await decided(deps, opened, decision);
+  const after = await deps.approvals.decide(decision, approval.incidentId, deps.now(), approval);
+  if (after !== undefined) return decided(deps, opened, decision, after);
   // Somebody or something else was faster: the same checks now say what it was.
-  const after = await open(deps, ask);
-  if (after.ok) throw new Error(`approval ${approval.approvalId} is open but could not be decided`);
-  return await refuse(deps, after, 'POST');
+  const again = await open(deps, ask);
+  if (again.ok) throw new Error(`approval ${approval.approvalId} is open but could not be decided`);
+  return await refuse(deps, again, 'POST');
 }
 
-function decisionOf({ approval, person }: Opened, form: DecisionForm, now: Date): Decision {
+function decisionOf({ approval, decider }: Opened, form: DecisionForm, now: Date): Decision {
   return {
     approvalId: approval.approvalId,
     decision: form.decision,
-    decidedBy: person.id,
+    decidedBy: decider.person.id,
     decidedAt: now.toISOString(),
     planDigest: approval.planDigest,
+    ...(decider.onBehalfOf === undefined ? {} : { onBehalfOf: decider.onBehalfOf.id }),
     ...(form.comment === undefined ? {} : { comment: form.comment }),
+    ...(form.reason === undefined ? {} : { reason: form.reason }),
   };
 }
 
-/** The decision stands; a failing update of the incident's times must not tell the person otherwise. */
-async function decided(deps: DecideDeps, { action, approval }: Opened, decision: Decision): Promise<Reply> {
-  deps.telemetry.count('ApprovalDecided', { decision: decision.decision });
-  deps.telemetry.info('approval decided', {
-    approvalId: approval.approvalId,
-    incidentId: approval.incidentId,
+/** The record is all there is to it: `deliver-decision` moves the incident and the execution on (stream of the table). */
+function decided(deps: DecideDeps, { action }: Opened, decision: Decision, after: Approval): Reply {
+  const { approvalId, incidentId, status } = after;
+  deps.telemetry.count(status === 'PENDING' ? 'ApprovalVoted' : 'ApprovalDecided', { decision: decision.decision });
+  deps.telemetry.info(status === 'PENDING' ? 'approval voted' : 'approval decided', {
+    approvalId,
+    incidentId,
     decision: decision.decision,
     decidedBy: decision.decidedBy,
   });
-  try {
-    await deps.incidents.update(approval.incidentId, { status: 'responding', times: { decided: decision.decidedAt } });
-  } catch (error) {
-    deps.telemetry.error('incident not updated after a decision', { incidentId: approval.incidentId }, error);
-  }
-  return pageReply(200, messagePage(decidedMessage(decision, action.preview)));
+  return pageReply(200, messagePage(decidedMessage(decision, after, action.preview)));
 }

@@ -1,7 +1,9 @@
 import { renderToString } from 'hono/jsx/dom/server';
+import { REJECTION_REASONS, type RejectionReason } from '../../domain/approval/approval.ts';
 import { Layout } from './layout.tsx';
 import { MAX_COMMENT } from './request.ts';
 import type { ApprovalView, EvidenceView, RequestView } from './view.ts';
+import type { VotesView } from './votes-view.ts';
 
 /** The page behind a mailed link: what will be done comes first, the decision last. */
 export function approvalPage(view: ApprovalView, form: { readonly link: string; readonly token: string }): string {
@@ -45,6 +47,7 @@ export function approvalPage(view: ApprovalView, form: { readonly link: string; 
         <p class="soft">As requests:</p>
         <Requests requests={view.inverse} />
       </section>
+      <Votes votes={view.votes} />
       <Decide view={view} form={form} />
     </Layout>,
   )}`;
@@ -143,6 +146,36 @@ function Evidence({ items }: { readonly items: readonly EvidenceView[] }) {
   );
 }
 
+function Votes({ votes }: { readonly votes: VotesView }) {
+  return (
+    <section>
+      <h2>
+        Approvals so far: {votes.given} of {votes.needed}
+      </h2>
+      {votes.reason === undefined ? null : (
+        <p>
+          {votes.needed} different people must approve, because {votes.reason}. One rejection ends it.
+        </p>
+      )}
+      {votes.said.length > 0 ? <List items={votes.said} /> : null}
+      <p class="soft">
+        {votes.mayStill.length > 0
+          ? `Beside you, these may still decide: ${votes.mayStill.join(', ')}.`
+          : 'Nobody else was asked.'}
+      </p>
+    </section>
+  );
+}
+
+const REASONS: Readonly<Record<RejectionReason, string>> = {
+  'false-alarm': 'It is a false alarm',
+  'known-and-wanted': 'It is known and wanted here',
+  'wrong-target': 'It is the wrong target or action',
+  'too-disruptive': 'It would do more harm than good',
+  'handled-otherwise': 'It is handled in another way',
+  other: 'Something else (say what in the comment)',
+};
+
 function Decide(props: {
   readonly view: ApprovalView;
   readonly form: { readonly link: string; readonly token: string };
@@ -153,18 +186,31 @@ function Decide(props: {
       <h2>Your decision</h2>
       <p>
         You decide as <strong>{view.person.name}</strong> ({view.person.mail}), because you hold the link that was
-        mailed to this person. It is recorded with your name and cannot be changed afterwards.
+        mailed to this person
+        {view.onBehalfOf === undefined ? '' : ` and in place of ${view.onBehalfOf}, who delegated this right`}. It is
+        recorded with your name and cannot be changed afterwards.
       </p>
+      {view.notByLink === undefined ? null : (
+        <p>
+          <strong>It cannot be approved here: </strong>a link alone may not approve it, because {view.notByLink}. You
+          can reject it.
+        </p>
+      )}
       {/* Relative on purpose: the page may be served below a stage or a custom path. */}
       <form method="post" action={view.approvalId}>
         <input type="hidden" name="t" value={form.link} />
         <input type="hidden" name="csrf" value={form.token} />
         <label for="comment">Comment (optional, up to {MAX_COMMENT} characters)</label>
         <textarea id="comment" name="comment" maxlength={MAX_COMMENT} />
+        <label for="reason">Only if you reject: why</label>
+        <select id="reason" name="reason" required>
+          <option value="">Choose a reason</option>
+          {REJECTION_REASONS.map((reason) => (
+            <option value={reason}>{REASONS[reason]}</option>
+          ))}
+        </select>
         <div class="buttons">
-          <button class="approve" type="submit" name="decision" value="approved">
-            Approve and execute
-          </button>
+          {view.notByLink === undefined ? <Approve view={view} /> : null}
           <button class="reject" type="submit" name="decision" value="rejected">
             Reject
           </button>
@@ -174,6 +220,17 @@ function Decide(props: {
         Plan digest <code>{view.digest}</code>. If anything in the plan changes, this approval is void.
       </p>
     </section>
+  );
+}
+
+/** Without validation: the reason is asked of who rejects, and checked again by the server. */
+function Approve({ view }: { readonly view: ApprovalView }) {
+  return (
+    <button class="approve" type="submit" name="decision" value="approved" formnovalidate>
+      {view.votes.given + 1 >= view.votes.needed
+        ? 'Approve and execute'
+        : `Approve (${view.votes.given + 1} of ${view.votes.needed})`}
+    </button>
   );
 }
 

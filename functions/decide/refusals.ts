@@ -6,6 +6,7 @@ import type { Configuration } from '../../domain/config/schema.ts';
 import { type Answered, messagePage, refusedMessage } from './answer-pages.tsx';
 import type { Refused } from './open.ts';
 import { pageReply, type Reply } from './reply.ts';
+import { countOf, namesOf } from './votes-view.ts';
 
 export interface RefuseDeps {
   readonly config: Configuration;
@@ -29,6 +30,8 @@ export async function refuse(
   const page = refusedMessage(refused.refusal, {
     ...(answered ? { answered } : {}),
     ...(refused.reason === undefined ? {} : { reason: refused.reason }),
+    ...(refused.why === undefined ? {} : { why: refused.why }),
+    ...(refused.approval === undefined ? {} : { votes: countOf(refused.approval) }),
   });
   return pageReply(statusOf(refused.refusal), messagePage(page));
 }
@@ -52,7 +55,7 @@ async function say(deps: RefuseDeps, refused: Refused, method: 'GET' | 'POST'): 
       at: deps.now().toISOString(),
       actor: claims ? { type: 'person', id: claims.per } : { type: 'function', id: 'decide' },
       kind: 'approval.refused',
-      data,
+      data: refused.why === undefined ? data : { ...data, why: refused.why },
     });
   } catch (error) {
     deps.telemetry.error('refusal not written to the audit log', { approvalId, refusal }, error);
@@ -68,6 +71,7 @@ function answeredBy(config: Configuration, { refusal, claims, approval }: Refuse
     decision: approval.status === 'APPROVED' ? 'approved' : 'rejected',
     at: approval.decidedAt,
     late: approval.delivery === 'late',
+    against: approval.status === 'REJECTED' ? namesOf(config, approval, 'approved') : [],
   };
 }
 
@@ -78,10 +82,12 @@ function statusOf(refusal: Refusal): number {
     case 'tampered':
     case 'foreign':
     case 'not-allowed':
+    case 'not-by-link':
       return 403;
     case 'unknown':
       return 404;
     case 'used':
+    case 'voted':
     case 'replanned':
       return 409;
     case 'expired':

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { rejectionReasonSchema } from '../../domain/approval/approval.ts';
 import { APPROVAL_ID } from '../../domain/approval/id.ts';
 
 /** API Gateway HTTP API, payload format 2.0, as far as it is used. Header names arrive in lower case. */
@@ -48,6 +49,7 @@ const formSchema = z.lazy(() =>
     csrf: z.string().min(1),
     decision: z.enum(['approved', 'rejected']),
     comment: z.string().max(MAX_COMMENT).optional(),
+    reason: rejectionReasonSchema.optional(),
   }),
 );
 export type DecisionForm = z.infer<typeof formSchema>;
@@ -77,7 +79,16 @@ export function readForm(request: PeopleRequest): FormReading {
     return { ok: false, reason: 'The form names a field twice. Open the link in your mail and decide there.' };
   }
   const comment = cleanComment(fields.get('comment') ?? '');
-  const parsed = formSchema.safeParse({ ...Object.fromEntries(fields), comment: comment === '' ? undefined : comment });
+  const rejected = fields.get('decision') === 'rejected';
+  const parsed = formSchema.safeParse({
+    ...Object.fromEntries(fields),
+    comment: comment === '' ? undefined : comment,
+    // The choice stands beside both buttons; who approves has none.
+    reason: rejected ? fields.get('reason') || undefined : undefined,
+  });
+  if (parsed.success && rejected && parsed.data.reason === undefined) {
+    return { ok: false, reason: 'Choose why you reject it, and decide again. Nothing was decided.' };
+  }
   if (parsed.success) return { ok: true, form: parsed.data };
   const tooLong = parsed.error.issues.some(({ path }) => path[0] === 'comment');
   return {

@@ -39,6 +39,7 @@ summary{cursor:pointer;font-weight:600;font-size:.875rem;padding:.5rem 0;color:v
 a{color:var(--accent)}
 label{display:block;font-weight:600;margin:.25rem 0}
 textarea{width:100%;min-height:5rem;padding:.625rem;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:.5rem;resize:vertical}
+select{width:100%;min-height:3rem;padding:.5rem .625rem;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:.5rem}
 .buttons{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:.875rem}
 button{flex:1 1 10rem;min-height:3rem;padding:.625rem 1rem;font:inherit;font-weight:700;border-radius:.5rem;border:2px solid transparent;cursor:pointer}
 .approve{background:var(--ok);color:var(--ok-text)}

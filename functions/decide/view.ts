@@ -1,18 +1,26 @@
 import type { PlannedAction, PlannedRequest } from '../../domain/actions/action.ts';
 import { targetRows } from '../../domain/actions/target.ts';
-import type { Analysis } from '../../domain/analysis/analysis.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import { whyNotByLink } from '../../domain/approval/by-link.ts';
+import type { Eligible } from '../../domain/approval/eligible.ts';
+import { caseOf } from '../../domain/approval/link.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
 import type { EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import { readableDuration, readableTime } from '../../domain/publish/text.ts';
-import { authorWords } from '../../domain/publish/words.ts';
 import { workloadLabel } from '../../domain/workload.ts';
+import { type VotesView, votesView } from './votes-view.ts';
 
 /** Everything the approval page says, as plain text: the page itself only places it. */
 export interface ApprovalView {
   readonly title: string;
   readonly summary: string;
   readonly person: { readonly name: string; readonly mail: string };
+  /** In whose place they decide. */
+  readonly onBehalfOf: string | undefined;
+  readonly votes: VotesView;
+  /** Why approving takes more than the link. */
+  readonly notByLink: string | undefined;
   readonly deadline: string;
   readonly deadlineIso: string;
   readonly chips: readonly string[];
@@ -50,19 +58,29 @@ export function approvalView(input: {
   readonly approval: Approval;
   readonly action: PlannedAction;
   readonly incident: Incident;
-  readonly person: { readonly name: string; readonly mail: string };
+  readonly decider: Eligible;
+  readonly config: Configuration;
   readonly pack: EvidencePack | undefined;
-  readonly analysis: Analysis | undefined;
   readonly now: Date;
 }): ApprovalView {
-  const { approval, action, incident, pack, analysis } = input;
+  const { approval, action, incident, pack, config, decider } = input;
+  const { analysis } = approval;
   const { prepared, preview } = action;
   const cited = action.evidence.map((id) => ({ id, item: pack?.items.find((item) => item.id === id) }));
   const seconds = (Date.parse(approval.expiresAt) - input.now.getTime()) / 1000;
   return {
     title: visible(preview.title),
     summary: visible(preview.summary),
-    person: input.person,
+    person: decider.person,
+    onBehalfOf: decider.onBehalfOf?.name,
+    votes: shownVotes(
+      votesView(config, {
+        approval,
+        reader: decider.person.id,
+        question: caseOf(config, { incident, prepared }),
+      }),
+    ),
+    notByLink: whyNotByLink(config, approval.action),
     deadline: `${readableTime(approval.expiresAt)} (in ${readableDuration(seconds)})`,
     deadlineIso: approval.expiresAt,
     chips: [
@@ -87,14 +105,18 @@ export function approvalView(input: {
     missingEvidence: cited.filter(({ item }) => item === undefined).map(({ id }) => id),
     analysis: analysis && {
       headline: visible(analysis.headline),
-      author: authorWords(analysis),
-      verdict: `${analysis.verdict}, confidence ${analysis.confidence}`,
+      author: visible(analysis.author),
+      verdict: analysis.verdict,
     },
     gateReasons: action.gateReasons.map(visible),
     digest: approval.planDigest,
     incidentId: incident.incidentId,
     approvalId: approval.approvalId,
   };
+}
+
+function shownVotes(votes: VotesView): VotesView {
+  return { ...votes, said: votes.said.map(visible) };
 }
 
 function requestView({ method, path, contentType, body, purpose }: PlannedRequest): RequestView {

@@ -4,6 +4,7 @@ import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { approvalStore, deliveryStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
+import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { stepFunctions } from '../../connectors/workflow/step-functions.ts';
 import type { DeliverDecisionDeps } from './deliver-decision.ts';
 
@@ -13,6 +14,7 @@ export function compose(telemetry: Telemetry): DeliverDecisionDeps {
   return {
     approvals: approvalStore({ client, table }),
     deliveries: deliveryStore({ client, table }),
+    incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     workflow: stepFunctions(new SFNClient()),
     telemetry,

@@ -71,6 +71,23 @@ const kinds = async () => (await stores.audit.read(INCIDENT_ID)).map(({ kind }) 
 const delivery = async () => (await stores.approvals.get(ID))?.delivery;
 
 describe('delivering a decision', () => {
+  it('moves the incident on, and tells the execution also when the incident cannot be written', async () => {
+    stores.incidents.failNext('update', new Error('throttled'));
+    await deliverDecisions(deps, { Records: [record('1')] });
+    expect(told).toHaveLength(1);
+    expect(telemetry.said).toContainEqual(
+      expect.objectContaining({ level: 'error', event: 'incident not updated after a decision' }),
+    );
+  });
+
+  it('writes when the first decision was made', async () => {
+    await deliverDecisions(deps, { Records: [record('1')] });
+    expect(await stores.incidents.get(INCIDENT_ID)).toMatchObject({
+      status: 'responding',
+      times: { decided: '2025-10-14T09:21:00.000Z' },
+    });
+  });
+
   it('answers the waiting execution with the decision, once, and says so', async () => {
     expect(await deliverDecisions(deps, batch(record('1')))).toEqual({ batchItemFailures: [] });
     expect(told).toEqual([

@@ -1,5 +1,5 @@
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
-import type { ApprovalStore, AuditLog, DeliveryStore } from '../../connectors/store/ports.ts';
+import type { ApprovalStore, AuditLog, DeliveryStore, IncidentStore } from '../../connectors/store/ports.ts';
 import type { Answered, Workflow } from '../../connectors/workflow/workflow.ts';
 import type { Approval, Decision } from '../../domain/approval/approval.ts';
 import { saidBefore } from '../../domain/approval/history.ts';
@@ -9,6 +9,7 @@ import { recordsOf, type StreamRecord } from './stream.ts';
 export interface DeliverDecisionDeps {
   readonly approvals: Pick<ApprovalStore, 'get'>;
   readonly deliveries: DeliveryStore;
+  readonly incidents: Pick<IncidentStore, 'update'>;
   readonly audit: Pick<AuditLog, 'append' | 'read'>;
   readonly workflow: Workflow;
   readonly telemetry: Telemetry;
@@ -62,6 +63,7 @@ async function deliver(deps: DeliverDecisionDeps, approvalId: string): Promise<v
   const approval = await deps.approvals.get(approvalId);
   const decision = approval && decisionOf(approval);
   if (approval === undefined || decision === undefined || approval.delivery !== 'waiting') return;
+  await moveOn(deps, approval.incidentId, decision.decidedAt);
   const said = await deps.audit.read(approval.incidentId);
   // Told and written down, but a crash kept the mark from being set: nobody needs to be told again.
   const answered: Answered = saidBefore(said, 'decision.delivered', { approvalId })
@@ -75,8 +77,17 @@ async function deliver(deps: DeliverDecisionDeps, approvalId: string): Promise<v
   }
 }
 
+/** A failing update of the incident's times must not keep the decision from whoever waits for it. */
+async function moveOn(deps: DeliverDecisionDeps, incidentId: string, decidedAt: string): Promise<void> {
+  try {
+    await deps.incidents.update(incidentId, { status: 'responding', times: { decided: decidedAt } });
+  } catch (error) {
+    deps.telemetry.error('incident not updated after a decision', { incidentId }, error);
+  }
+}
+
 function decisionOf(approval: Approval): Decision | undefined {
-  const { status, decidedBy, decidedAt, comment } = approval;
+  const { status, decidedBy, decidedAt, comment, reason } = approval;
   if ((status !== 'APPROVED' && status !== 'REJECTED') || decidedBy === undefined || decidedAt === undefined)
     return undefined;
   return {
@@ -86,6 +97,7 @@ function decisionOf(approval: Approval): Decision | undefined {
     decidedAt,
     planDigest: approval.planDigest,
     ...(comment === undefined ? {} : { comment }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 

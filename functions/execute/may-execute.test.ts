@@ -14,6 +14,11 @@ const approval: Approval = {
   planKey: 'incidents/inc-0123456789abcdef0123/plan-v1.json',
   status: 'APPROVED',
   approvers: ['ada'],
+  quorum: 1,
+  votes: [{ person: 'ada', decision: 'approved', at: '2026-01-01T00:05:00.000Z' }],
+  steps: [],
+  stepsDone: 0,
+  keptOut: [],
   createdAt: '2026-01-01T00:02:00.000Z',
   expiresAt: '2026-01-01T00:32:00.000Z',
   decidedBy: 'ada',
@@ -57,8 +62,42 @@ describe('whyNot', () => {
     ],
     [
       'the approver lost the right meanwhile',
-      { approval: { ...approval, decidedBy: 'mallory' } },
+      {
+        approval: { ...approval, votes: [{ person: 'mallory', decision: 'approved', at: '2026-01-01T00:05:00.000Z' }] },
+      },
       /mallory may no longer/,
+    ],
+    ['nobody voted', { approval: { ...approval, votes: [] } }, /1 people must approve it, and 0 did/],
+    ['it was asked of two people', { approval: { ...approval, quorum: 2 } }, /2 people must approve it, and 1 did/],
+    [
+      'the policy was made stricter meanwhile',
+      { config: sampleConfiguration({ approvals: { policy: [{ quorum: 2 }] } }) },
+      /2 people must approve it, and 1 did/,
+    ],
+    [
+      'one person stands there twice',
+      { approval: { ...approval, quorum: 2, votes: [...approval.votes, ...approval.votes] } },
+      /ada is counted twice/,
+    ],
+    [
+      'somebody had rejected it',
+      {
+        approval: {
+          ...approval,
+          votes: [...approval.votes, { person: 'eve', decision: 'rejected', at: '2026-01-01T00:06:00.000Z' }],
+        },
+      },
+      /eve rejected it/,
+    ],
+    [
+      'the right was used in the name of somebody who had not delegated it',
+      {
+        approval: {
+          ...approval,
+          votes: [{ person: 'eve', onBehalfOf: 'ada', decision: 'approved', at: '2026-01-01T00:06:00.000Z' }],
+        },
+      },
+      /eve may no longer/,
     ],
   ];
   it.each(refused)('refuses when %s', (_, change, reason) => {

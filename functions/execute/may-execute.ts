@@ -1,8 +1,7 @@
 import { type PlannedAction, planDigest } from '../../domain/actions/action.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
-import { placeOfTarget } from '../../domain/approval/link.ts';
+import { whyNoQuorum } from '../../domain/approval/quorum.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
-import { eligibleApprovers } from '../../domain/config/scope.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 
 /**
@@ -36,9 +35,5 @@ export function whyNot(given: {
   if (approval.planDigest !== planDigest(prepared)) return 'The approval was given for another plan digest.';
   if (Date.parse(approval.decidedAt) > Date.parse(approval.expiresAt))
     return 'The approval was given after it had expired.';
-  const place = placeOfTarget(config, incident.workload, prepared.target);
-  if (!eligibleApprovers(config, prepared.action, place).includes(approval.decidedBy)) {
-    return `${approval.decidedBy} may no longer approve this action here.`;
-  }
-  return undefined;
+  return whyNoQuorum(config, { approval, prepared, incident });
 }

@@ -33,7 +33,14 @@ describe('expiring a question', () => {
     expect(await entries()).toEqual([
       {
         kind: 'approval.expired',
-        data: { approvalId: ID, actionId: 'A1', expiresAt: storyApproval().expiresAt, status: 'EXPIRED' },
+        data: {
+          approvalId: ID,
+          actionId: 'A1',
+          expiresAt: storyApproval().expiresAt,
+          status: 'EXPIRED',
+          quorum: 1,
+          approvals: [],
+        },
       },
     ]);
   });
@@ -52,6 +59,23 @@ describe('expiring a question', () => {
       expect((await entries()).map(({ kind }) => kind)).toEqual(['approval.decided']);
     },
   );
+
+  it('is a rejection by silence although one of two had approved', async () => {
+    stores = await storyStores({ asked: false });
+    deps = { ...deps, ...stores };
+    await stores.approvals.create(storyApproval({ quorum: 2 }), 'token');
+    const { planDigest } = storyApproval();
+    await stores.approvals.decide(
+      { approvalId: ID, decision: 'approved', decidedBy: 'dana', decidedAt: ASKED_AT.toISOString(), planDigest },
+      INCIDENT_ID,
+      ASKED_AT,
+    );
+    expect(await expireApproval(deps, INPUT)).toEqual({ outcome: 'expired' });
+    expect((await entries()).at(-1)).toMatchObject({
+      kind: 'approval.expired',
+      data: { quorum: 2, approvals: ['dana'] },
+    });
+  });
 
   it('looks at the newest question about the action and leaves other actions alone', async () => {
     const newer = storyApproval({ approvalId: 'apr-newer', planDigest: 'n'.repeat(64), createdAt: NOW.toISOString() });

@@ -40,13 +40,21 @@ export async function expireApproval(
 }
 
 async function sayExpired(deps: ExpireApprovalDeps, approval: Approval, now: Date): Promise<void> {
-  const { approvalId, actionId, incidentId, expiresAt } = approval;
+  const { approvalId, actionId, incidentId, expiresAt, quorum, votes } = approval;
   if (saidBefore(await deps.audit.read(incidentId), 'approval.expired', { approvalId })) return;
   await deps.audit.append({
     chain: incidentId,
     at: now.toISOString(),
     actor: { type: 'function', id: 'expire-approval' },
     kind: 'approval.expired',
-    data: { approvalId, actionId, expiresAt, status: approval.status },
+    // Who had approved without reaching the quorum: silence of the others is a rejection.
+    data: {
+      approvalId,
+      actionId,
+      expiresAt,
+      status: approval.status,
+      quorum,
+      approvals: votes.map(({ person }) => person),
+    },
   });
 }

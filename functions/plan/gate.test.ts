@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { sampleConfiguration } from '../../test/fakes/planning.ts';
+import { sampleConfiguration, samplePrepared } from '../../test/fakes/planning.ts';
 import { type GateQuestion, gateOf } from './gate.ts';
 
 const question: GateQuestion = {
   action: 'kubernetes.quarantine-pod',
   reversible: true,
+  target: samplePrepared().target,
   place: { account: '111122223333', cluster: 'prod-eks', namespace: 'payments', environment: 'production' },
   confirmed: true,
   severity: 'critical',
   verdict: 'malicious',
+  now: new Date('2026-01-01T00:01:00.000Z'),
 };
 
 describe('gateOf', () => {
@@ -38,10 +40,28 @@ describe('gateOf', () => {
       { place: { cluster: 'elsewhere', namespace: 'payments' } },
       /Nobody in the configuration/,
     ],
+    [
+      'a link may not approve it - nobody else could be proven to have done so',
+      { action: 'kubernetes.cordon-node' as const },
+      /cannot be approved by a link, because actions of class workload/,
+    ],
   ])('only suggests when %s', (_, change, reason) => {
     const answer = gateOf(sampleConfiguration(), { ...question, ...change });
     expect(answer).toMatchObject({ gate: 'suggest', approvers: [] });
     expect(answer.reasons.join(' ')).toMatch(reason);
+  });
+
+  it('only suggests an action that cannot be undone where fewer than two people may approve it', () => {
+    const actions = { 'kubernetes.delete-pod': { gate: 'ask' } };
+    const answer = gateOf(sampleConfiguration({ actions }), {
+      ...question,
+      action: 'kubernetes.delete-pod',
+      reversible: false,
+    });
+    expect(answer.gate).toBe('suggest');
+    expect(answer.reasons.join(' ')).toMatch(
+      /2 different people must approve this action, because it cannot be undone/,
+    );
   });
 
   it('only suggests an action the configuration does not name - a new action must be switched on by somebody', () => {

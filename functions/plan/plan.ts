@@ -120,10 +120,12 @@ async function planOne(
   const gate = gateOf(deps.config, {
     action,
     reversible: deps.targets.traitsOf(action).reversible,
+    target,
     place: placeOfTarget(deps.config, of.incident.workload, target),
     confirmed: of.incident.confirmed,
     severity: maxSeverity(of.incident.severity, of.analysis.severity),
     verdict: of.analysis.verdict,
+    now: deps.now(),
   });
   return {
     prepared: prepared.prepared,

@@ -1,11 +1,11 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { configuredMailer } from '../../connectors/asking/mailer.ts';
 import { approvalLinks } from '../../connectors/links/approval-links.ts';
-import { type Mailer, MailRefusedError } from '../../connectors/mail/mail.ts';
-import { sesMailer } from '../../connectors/mail/ses/client.ts';
+import { configuredRights } from '../../connectors/rights/live-rights.ts';
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { secretsFrom } from '../../connectors/secrets/secrets.ts';
+import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
 import { approvalStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
@@ -27,16 +27,10 @@ export function compose(telemetry: Telemetry): RequestApprovalDeps {
       secrets: secretsFrom(new SecretsManagerClient()),
       secretName: config.approvals.linkSecret,
     }),
-    mailer: config.destinations.mail
-      ? sesMailer({ client: new SESv2Client(), from: config.destinations.mail.from })
-      : noMailer,
+    mailer: configuredMailer(config),
+    rights: configuredRights(config, secretsOf(config)),
     peopleEdgeUrl: required('PEOPLE_EDGE_URL'),
     telemetry,
     now: () => new Date(),
   };
 }
-
-/** The configuration check demands a sender as soon as anybody is asked; this is the guard behind it. */
-const noMailer: Mailer = {
-  send: () => Promise.reject(new MailRefusedError('destinations.mail is not configured')),
-};

@@ -15,7 +15,13 @@ import {
   storyPrepared,
   storyStores,
 } from '../../test/stories/asked-action.ts';
-import { NobodyAskedError, NotAskableError, type RequestApprovalDeps, requestApproval } from './request-approval.ts';
+import {
+  NobodyAskedError,
+  NobodyMayApproveError,
+  NotAskableError,
+  type RequestApprovalDeps,
+  requestApproval,
+} from './request-approval.ts';
 
 const TOKEN = 'AQCUAAAA-an-invented-task-token-that-must-stay-in-the-store';
 const INPUT = { incidentId: INCIDENT_ID, actionId: 'A1', planKey: PLAN_KEY, taskToken: TOKEN };
@@ -30,14 +36,16 @@ let deps: RequestApprovalDeps;
 beforeEach(async () => {
   stores = await storyStores({ asked: false, incident: storyIncident({ status: 'investigating' }) });
   telemetry = recordingTelemetry();
-  sent = [];
+  // Of this test alone: a fault ends the asking while another mail is still on its way.
+  const outbox: Mail[] = [];
+  sent = outbox;
   broken = new Map();
   const mailer: Mailer = {
     async send(mail) {
       const error = broken.get(mail.to);
       if (error) throw error;
-      sent.push(mail);
-      return { messageId: `message-${sent.length}` };
+      outbox.push(mail);
+      return { messageId: `message-${outbox.length}` };
     },
   };
   deps = {
@@ -140,6 +148,8 @@ describe('asking for an approval', () => {
           action: 'kubernetes.quarantine-pod',
           planDigest: storyApproval().planDigest,
           approvers: ['dana', 'sam'],
+          quorum: 1,
+          keptOut: [],
           expiresAt: '2025-10-14T09:50:00.000Z',
           askedAgain: false,
         },
@@ -222,7 +232,6 @@ describe('what is not asked', () => {
       storyAction({ prepared: storyPrepared({ inverse: [] }), digest: storyAction().digest }),
       /does not match its digest/,
     ],
-    ['nobody may approve any more', storyAction({ approvers: ['elsewhere', 'gone'] }), /nobody may approve/],
   ])('asks nobody about an action %s', async (_, action, message) => {
     await stores.blobs.put(PLAN_KEY, JSON.stringify(storyPlan([action])));
     const error = await requestApproval(deps, INPUT).catch((caught: unknown) => caught);
@@ -236,5 +245,87 @@ describe('what is not asked', () => {
     await expect(requestApproval(deps, { ...INPUT, incidentId: 'inc-none' })).rejects.toBeInstanceOf(NotFoundError);
     await expect(requestApproval(deps, { ...INPUT, actionId: 'A9' })).rejects.toBeInstanceOf(NotFoundError);
     await expect(requestApproval(deps, { ...INPUT, planKey: 'nowhere' })).rejects.toBeInstanceOf(NotFoundError);
+  });
+
+  it('makes advice of an action nobody may approve any more, and writes that down once', async () => {
+    await stores.blobs.put(PLAN_KEY, JSON.stringify(storyPlan([storyAction({ approvers: ['elsewhere', 'gone'] })])));
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const error = await requestApproval(deps, INPUT).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(NobodyMayApproveError);
+      expect(String(error)).toContain('Nobody may approve it now.');
+    }
+    expect([await stores.approvals.list({ limit: 5 }), sent]).toEqual([[], []]);
+    expect((await audit()).map(({ kind }) => kind)).toEqual(['approval.not-asked']);
+  });
+});
+
+describe('rights at the moment of asking (rule 4)', () => {
+  const NO = { right: 'no', reason: 'In cluster prod-eks, Dana Example may not patch pods.' } as const;
+
+  it('offers nothing to who could not do it themselves, and says why in the log', async () => {
+    stores.rights.say.set('dana', NO);
+    await requestApproval(deps, INPUT);
+    expect(sent.map(({ to }) => to)).toEqual(['sam@example.com']);
+    expect(await stores.approvals.get(ID)).toMatchObject({
+      approvers: ['sam'],
+      keptOut: [{ person: 'dana', reason: NO.reason }],
+    });
+    expect((await audit())[0]?.data).toMatchObject({ keptOut: [{ person: 'dana', reason: NO.reason }] });
+  });
+
+  it('makes advice of it when that leaves nobody, with each reason and without a quote that would cut it', async () => {
+    stores.rights.say.set('dana', { right: 'no', reason: 'pods "x" is forbidden.' }).set('sam', NO);
+    const error = await requestApproval(deps, INPUT).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(NobodyMayApproveError);
+    expect(String(error)).toBe(
+      "NobodyMayApproveError: Nobody may approve it now. pods 'x' is forbidden. In cluster prod-eks, Dana Example may not patch pods.",
+    );
+    expect(sent).toEqual([]);
+    expect(telemetry.counted('ApprovalNotAsked')).toBe(1);
+  });
+
+  it('makes advice of it when that leaves fewer than must approve', async () => {
+    stores.rights.say.set('dana', NO);
+    deps = { ...deps, config: approverConfiguration({ policy: [{ quorum: 2 }] }) };
+    await expect(requestApproval(deps, INPUT)).rejects.toThrow(
+      '2 different people must approve it, and only 1 may. In cluster prod-eks, Dana Example may not patch pods.',
+    );
+  });
+});
+
+describe('the policy of approval', () => {
+  it('keeps quorum, reminders and escalation with the question', async () => {
+    deps = {
+      ...deps,
+      config: approverConfiguration({
+        groups: [
+          { id: 'payments', members: ['dana'] },
+          { id: 'platform', members: ['sam'] },
+        ],
+        policy: [{ ask: ['payments', 'platform'], escalateAfterSeconds: 300, remindBeforeExpirySeconds: [600, 120] }],
+      }),
+    };
+    await requestApproval(deps, INPUT);
+    expect(sent.map(({ to }) => to)).toEqual(['dana@example.com']);
+    expect(await stores.approvals.get(ID)).toMatchObject({
+      approvers: ['dana'],
+      steps: [
+        { kind: 'escalate', at: '2025-10-14T09:25:00.000Z', group: 'platform' },
+        { kind: 'remind', at: '2025-10-14T09:40:00.000Z' },
+        { kind: 'remind', at: '2025-10-14T09:48:00.000Z' },
+      ],
+    });
+  });
+
+  it('asks who decides in the place of another, and tells them so', async () => {
+    const delegations = [
+      { from: 'dana', to: 'elsewhere', starts: '2025-10-14T00:00:00Z', ends: '2025-10-15T00:00:00Z' },
+    ];
+    deps = { ...deps, config: approverConfiguration({ delegations }) };
+    await stores.blobs.put(PLAN_KEY, JSON.stringify(storyPlan([storyAction({ approvers: ['dana', 'elsewhere'] })])));
+    await requestApproval(deps, INPUT);
+    const mail = sent.find(({ to }) => to.startsWith('elsewhere'));
+    expect(mail?.text).toContain('You may decide in place of Dana Example');
+    expect((await audit())[0]?.data).toMatchObject({ onBehalfOf: { elsewhere: 'dana' } });
   });
 });

@@ -1,6 +1,7 @@
-import { type Mail, type Mailer, MailRefusedError, MailUnavailableError } from '../../connectors/mail/mail.ts';
+import { offered } from '../../connectors/asking/live.ts';
+import { type MailPeopleDeps, mailPeople } from '../../connectors/asking/mail-people.ts';
 import { readBody } from '../../connectors/publication/bodies.ts';
-import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
+import type { LiveRights } from '../../connectors/rights/port.ts';
 import {
   type ApprovalStore,
   type AuditLog,
@@ -9,43 +10,54 @@ import {
   NotFoundError,
 } from '../../connectors/store/ports.ts';
 import { type Plan, type PlannedAction, planSchema } from '../../domain/actions/action.ts';
+import { analysisSchema } from '../../domain/analysis/analysis.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import { type Eligible, eligiblePeople, idOf, voicesOf } from '../../domain/approval/eligible.ts';
+import { saidBefore } from '../../domain/approval/history.ts';
 import { approvalIdFor } from '../../domain/approval/id.ts';
-import { type ApprovalLinks, approvedAction, mayDecide } from '../../domain/approval/link.ts';
-import type { ApproverConfiguration, Configuration } from '../../domain/config/schema.ts';
+import { approvedAction, caseOf } from '../../domain/approval/link.ts';
+import { policyFor, whomToAsk } from '../../domain/approval/policy.ts';
+import { stepsOf } from '../../domain/approval/steps.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
 import { evidencePackSchema } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import { requestApprovalInputSchema } from '../../domain/orchestration.ts';
-import { approvalMail } from './mail.ts';
+import { authorWords } from '../../domain/publish/words.ts';
 
-/** Nobody may decide this now: the plan, the vendor's confirmation or the rights changed since it was planned. */
+/** Nobody may decide this now: the plan or the vendor's confirmation changed since it was planned. */
 export class NotAskableError extends Error {
   override readonly name = 'NotAskableError';
+}
+/**
+ * Too few people have the right at this moment. The state machine makes advice of it and shows the message, so it holds no
+ * double quote: that is where the state machine takes it to end.
+ */
+export class NobodyMayApproveError extends Error {
+  override readonly name = 'NobodyMayApproveError';
+  constructor(reason: string) {
+    super(reason.replaceAll('"', "'"));
+  }
 }
 /** No approver could be reached: waiting would be waiting for nothing. */
 export class NobodyAskedError extends Error {
   override readonly name = 'NobodyAskedError';
 }
 
-export interface RequestApprovalDeps {
+export interface RequestApprovalDeps extends MailPeopleDeps {
   readonly config: Configuration;
   readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
   readonly approvals: Pick<ApprovalStore, 'create'>;
-  readonly audit: Pick<AuditLog, 'append'>;
+  readonly audit: Pick<AuditLog, 'append' | 'read'>;
   readonly blobs: Pick<BlobStore, 'get'>;
-  readonly links: Pick<ApprovalLinks, 'sign'>;
-  readonly mailer: Mailer;
-  /** Where approvers reach `decide`, e.g. `https://abc.execute-api.eu-central-1.amazonaws.com`. */
-  readonly peopleEdgeUrl: string;
-  readonly telemetry: Telemetry;
-  readonly now: () => Date;
+  readonly rights: LiveRights;
 }
 
 /**
  * Stores the question with its task token and mails each approver a link of their own. Called again (a retried state), the
  * same question stays one; the mails go out again, because whether the first ones left is not known and a second copy
  * opens the same approval.
- * @throws NotAskableError, NobodyAskedError, NotFoundError: the state machine names the action failed
+ * @throws NotAskableError, NobodyAskedError, NotFoundError: the state machine names the action failed;
+ * NobodyMayApproveError: it names it advice
  */
 export async function requestApproval(
   deps: RequestApprovalDeps,
@@ -59,35 +71,42 @@ export async function requestApproval(
   if (plan === undefined || action === undefined) throw new NotFoundError(`plan ${planKey} has no action ${actionId}`);
 
   const wanted = questionOf(deps.now(), { incident, planKey, action });
-  const people = askable(deps.config, { incident, plan, action, approval: wanted });
-  const { approval, created } = await deps.approvals.create(
-    { ...wanted, approvers: people.map(({ id }) => id) },
-    taskToken,
-  );
+  insistAskable({ incident, plan, action, approval: wanted });
+  const { question, people } = await offer(deps, { incident, action, approval: wanted });
+  const { approval, created } = await deps.approvals.create(question, taskToken);
   if (approval.status !== 'PENDING') return answeredAlready(deps, approval);
 
   // All records come before the mails: somebody may decide before the last mail has left.
-  const asked = people.filter(({ id }) => approval.approvers.includes(id));
+  const asked = people.filter((one) => approval.approvers.includes(idOf(one)));
   await say(deps, incidentId, 'approval.requested', {
     approvalId: approval.approvalId,
     actionId,
     action: approval.action,
     planDigest: approval.planDigest,
-    approvers: asked.map(({ id }) => id),
+    approvers: asked.map(idOf),
+    ...delegated(asked),
+    quorum: approval.quorum,
+    keptOut: approval.keptOut,
     expiresAt: approval.expiresAt,
     askedAgain: !created,
   });
   await deps.incidents.update(incidentId, { status: 'awaiting-decision', times: { asked: approval.createdAt } });
-  const sent = await mailAll(deps, { incident, action, approval, people: asked });
+  const pack = await readBody(deps.blobs, incident.blobs.pack, evidencePackSchema);
+  const { mailed } = await mailPeople(deps, { occasion: 'asked', incident, action, approval, people: asked, pack });
   await say(deps, incidentId, 'published', {
     destination: 'mail',
-    state: sent.length > 0 ? 'created' : 'failed',
+    state: mailed.length > 0 ? 'created' : 'failed',
     approvalId: approval.approvalId,
-    mailed: sent,
-    notMailed: asked.map(({ id }) => id).filter((id) => !sent.includes(id)),
+    mailed,
+    notMailed: asked.map(idOf).filter((id) => !mailed.includes(id)),
   });
-  if (sent.length === 0) throw new NobodyAskedError(`no approver of ${incidentId} ${actionId} could be mailed`);
+  if (mailed.length === 0) throw new NobodyAskedError(`no approver of ${incidentId} ${actionId} could be mailed`);
   return { approvalId: approval.approvalId };
+}
+
+function delegated(people: readonly Eligible[]): { readonly onBehalfOf?: Readonly<Record<string, string>> } {
+  const pairs = people.flatMap(({ person, onBehalfOf }) => (onBehalfOf ? [[person.id, onBehalfOf.id] as const] : []));
+  return pairs.length === 0 ? {} : { onBehalfOf: Object.fromEntries(pairs) };
 }
 
 /** Decided while the state was retried: the delivery finds the token that was just stored. Anything else answers nobody. */
@@ -105,7 +124,7 @@ function answeredAlready(deps: RequestApprovalDeps, approval: Approval): { reado
 async function say(
   deps: RequestApprovalDeps,
   chain: string,
-  kind: 'approval.requested' | 'published',
+  kind: 'approval.requested' | 'approval.not-asked' | 'published',
   data: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const actor = { type: 'function', id: 'request-approval' } as const;
@@ -126,22 +145,24 @@ function questionOf(
     planKey: of.planKey,
     status: 'PENDING',
     approvers,
+    quorum: 1,
+    votes: [],
+    steps: [],
+    stepsDone: 0,
+    keptOut: [],
     createdAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + expiresAfterSeconds * 1000).toISOString(),
     delivery: 'waiting',
   };
 }
 
-/** Who may be asked now. A guard that does not hold refuses (rules 7 and 9). */
-function askable(
-  config: Configuration,
-  of: {
-    readonly incident: Incident;
-    readonly plan: Plan;
-    readonly action: PlannedAction;
-    readonly approval: Approval;
-  },
-): readonly ApproverConfiguration[] {
+/** A guard that does not hold refuses (rules 7 and 9). */
+function insistAskable(of: {
+  readonly incident: Incident;
+  readonly plan: Plan;
+  readonly action: PlannedAction;
+  readonly approval: Approval;
+}): void {
   const { incident, action, approval } = of;
   if (action.gate !== 'ask')
     throw new NotAskableError(`action ${approval.actionId} has gate ${action.gate}; nobody is asked`);
@@ -149,55 +170,58 @@ function askable(
   if (approvedAction(of.plan, approval) === undefined) {
     throw new NotAskableError(`action ${approval.actionId} does not match its digest; plan again`);
   }
-  const { target } = action.prepared;
-  const people = config.approvers.filter(({ id }) =>
-    mayDecide(id, { approval, target, workload: incident.workload, config }),
-  );
-  if (people.length === 0) throw new NotAskableError(`nobody may approve ${approval.action} on this target any more`);
-  return people;
 }
 
-/** @returns the ids of those whose mail was accepted; one dead address must not silence the others. */
-async function mailAll(
+/** Whom the question goes to: who was planned, has the right still, and could do it themselves at this moment (rule 4). */
+async function offer(
   deps: RequestApprovalDeps,
-  of: {
-    readonly incident: Incident;
-    readonly action: PlannedAction;
-    readonly approval: Approval;
-    readonly people: readonly ApproverConfiguration[];
-  },
-): Promise<string[]> {
-  const pack = await readBody(deps.blobs, of.incident.blobs.pack, evidencePackSchema);
-  const results = await Promise.all(
-    of.people.map(async (person) => {
-      const link = await linkFor(deps, of.approval, person);
-      const mail = approvalMail({ ...of, person, link, pack, now: deps.now() });
-      return (await mailed(deps, person, mail)) ? [person.id] : [];
-    }),
-  );
-  return results.flat();
-}
-
-async function linkFor(deps: RequestApprovalDeps, approval: Approval, person: ApproverConfiguration): Promise<string> {
-  const token = await deps.links.sign({
-    sub: approval.approvalId,
-    per: person.id,
-    plan: approval.planDigest,
-    inc: approval.incidentId,
-    exp: Math.floor(Date.parse(approval.expiresAt) / 1000),
-  });
-  return `${deps.peopleEdgeUrl.replace(/\/+$/, '')}/approvals/${approval.approvalId}?t=${token}`;
-}
-
-async function mailed(deps: RequestApprovalDeps, person: ApproverConfiguration, mail: Mail): Promise<boolean> {
-  try {
-    const { messageId } = await deps.mailer.send(mail);
-    deps.telemetry.info('approver mailed', { approver: person.id, messageId });
-    return true;
-  } catch (error) {
-    if (!(error instanceof MailRefusedError || error instanceof MailUnavailableError)) throw error;
-    deps.telemetry.error('approver could not be mailed', { approver: person.id }, error);
-    deps.telemetry.count('ApprovalMailFailed');
-    return false;
+  of: { readonly incident: Incident; readonly action: PlannedAction; readonly approval: Approval },
+): Promise<{ readonly question: Approval; readonly people: readonly Eligible[] }> {
+  const { action, approval } = of;
+  const about = caseOf(deps.config, { incident: of.incident, prepared: action.prepared });
+  const policy = policyFor(deps.config, about);
+  const planned = eligiblePeople(deps.config, about, deps.now()).filter((one) => action.approvers.includes(idOf(one)));
+  const { allowed, keptOut } = await offered(deps.rights, planned, action.prepared);
+  const voices = voicesOf(allowed);
+  if (voices < policy.quorum) {
+    const reason = [
+      voices === 0
+        ? 'Nobody may approve it now.'
+        : `${policy.quorum} different people must approve it, and only ${voices} may.`,
+      ...keptOut.map(({ reason }) => reason),
+    ].join(' ');
+    const { approvalId, actionId } = approval;
+    if (!saidBefore(await deps.audit.read(approval.incidentId), 'approval.not-asked', { approvalId })) {
+      await say(deps, approval.incidentId, 'approval.not-asked', {
+        approvalId,
+        actionId,
+        action: approval.action,
+        keptOut,
+        reason,
+      });
+    }
+    deps.telemetry.count('ApprovalNotAsked');
+    throw new NobodyMayApproveError(reason);
   }
+  const { now: people, later } = whomToAsk(policy, allowed, deps.now());
+  const analysis = await readBody(deps.blobs, of.incident.blobs.analysis, analysisSchema);
+  return {
+    people: allowed,
+    question: {
+      ...approval,
+      approvers: people.map(idOf),
+      quorum: policy.quorum,
+      keptOut: [...keptOut],
+      steps: [...stepsOf(policy, { ...approval, later })],
+      ...(analysis === undefined
+        ? {}
+        : {
+            analysis: {
+              headline: analysis.headline,
+              author: authorWords(analysis),
+              verdict: `${analysis.verdict}, confidence ${analysis.confidence}`,
+            },
+          }),
+    },
+  };
 }

@@ -5,11 +5,12 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { rightsSecretsOf } from '../../domain/config/channels.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import { accept } from '../permissions/nag.ts';
 import { readEvidence } from '../permissions/outside.ts';
-import { appendAudit, settleApproval, updateIncidents } from '../permissions/tables.ts';
+import { appendAudit, readIncidents, settleApproval } from '../permissions/tables.ts';
 import type { SecretEntries } from './secret-entries.ts';
 import type { Stores } from './stores.ts';
 
@@ -40,10 +41,10 @@ export class PeopleEdge extends Construct {
       setting,
       access: [
         settleApproval(stores),
-        updateIncidents(stores),
+        readIncidents(stores),
         appendAudit(stores),
         readEvidence(stores, 'incidents'),
-        secrets.read([configuration.approvals.linkSecret]),
+        secrets.read([configuration.approvals.linkSecret, ...rightsSecretsOf(configuration)]),
       ],
     });
     this.api = new HttpApi(this, 'Api', {

@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
+import { rightsSecretsOf } from '../../domain/config/channels.ts';
 import { type FunctionName, pascalOf } from '../functions/names.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
+import { changeAccounts, externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
 import { readEvidence, sendMail } from '../permissions/outside.ts';
 import {
   appendAudit,
@@ -30,8 +32,14 @@ export class Response extends Construct {
   constructor(scope: Construct, id: string, { configuration, setting, stores, secrets, peopleUrl }: ResponseProps) {
     super(scope, id);
     const { clusters, approvals, destinations } = configuration;
-    const clusterRead = secrets.read(clusters.map(({ readSecret }) => readSecret));
-    const clusterWrite = secrets.read(clusters.map(({ writeSecret }) => writeSecret));
+    const clusterRead = secrets.read([
+      ...clusters.map(({ readSecret }) => readSecret),
+      ...externalIdsOf(configuration),
+    ]);
+    const clusterWrite = secrets.read([
+      ...clusters.map(({ writeSecret }) => writeSecret),
+      ...externalIdsOf(configuration),
+    ]);
     const peopleEdge: Access = { statements: [], environment: { PEOPLE_EDGE_URL: peopleUrl } };
     const mail = destinations.mail;
     const evidence = readEvidence(stores, 'incidents');
@@ -44,22 +52,48 @@ export class Response extends Construct {
         updateIncidents(stores),
         appendAudit(stores),
         evidence,
-        secrets.read([approvals.linkSecret]),
+        secrets.read([approvals.linkSecret, ...rightsSecretsOf(configuration)]),
         peopleEdge,
-        ...(mail ? [sendMail(this, mail.from)] : []),
+        ...(mail ? [sendMail(this, mail)] : []),
       ]),
       add('expire-approval', [settleApproval(stores), appendAudit(stores)]),
       add(
         'execute',
-        [readApproval(stores), readSwitch(stores), readIncidents(stores), appendAudit(stores), evidence, clusterWrite],
+        [
+          readApproval(stores),
+          readSwitch(stores),
+          readIncidents(stores),
+          appendAudit(stores),
+          evidence,
+          clusterWrite,
+          changeAccounts(configuration, 'apply'),
+        ],
         {
           reserved: ACTING_CONCURRENCY,
         },
       ),
-      add('verify', [updateIncidents(stores), planWatches(stores), appendAudit(stores), evidence, clusterRead]),
-      add('roll-back', [readSwitch(stores), readIncidents(stores), appendAudit(stores), evidence, clusterWrite], {
-        reserved: ACTING_CONCURRENCY,
-      }),
+      add('verify', [
+        updateIncidents(stores),
+        planWatches(stores),
+        appendAudit(stores),
+        evidence,
+        clusterRead,
+        readAccounts(configuration),
+      ]),
+      add(
+        'roll-back',
+        [
+          readSwitch(stores),
+          readIncidents(stores),
+          appendAudit(stores),
+          evidence,
+          clusterWrite,
+          changeAccounts(configuration, 'undo'),
+        ],
+        {
+          reserved: ACTING_CONCURRENCY,
+        },
+      ),
       add('conclude', [updateIncidents(stores), settleApproval(stores), appendAudit(stores)]),
     ];
   }

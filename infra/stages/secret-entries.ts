@@ -99,14 +99,22 @@ function initialValues(configuration: Configuration): ReadonlyMap<string, Initia
     }
   };
   for (const source of SOURCES) outside(readSecretOf(sources, source), READ_SECRETS[source]);
-  for (const { name, readSecret, writeSecret } of clusters) {
+  for (const { name, readSecret, writeSecret, rightsSecret } of clusters) {
     outside(readSecret, `Kubernetes ${name}, service account that may only read: {"token","caPem"}`);
     outside(writeSecret, `Kubernetes ${name}, service account that may contain: {"token","caPem"}`);
+    outside(
+      rightsSecret,
+      `Kubernetes ${name}, service account that may only ask what others may do: {"token","caPem"}`,
+    );
   }
+  for (const { id, externalIdSecret } of configuration.accounts)
+    outside(externalIdSecret, `AWS account ${id}, what its roles ask for: {"externalId"}`);
   for (const name of KEYED_INTEL) outside(configuration.intelligence?.[name]?.secret, `Key of ${name}: {"apiKey"}`);
   for (const name of modelSecretsOf(configuration.models)) outside(name, 'Key of a model: {"apiKey"}');
   outside(destinations.ticket?.secret, 'Jira integration user: {"email","apiToken"}');
   outside(destinations.chat?.secret, 'Slack bot: {"botToken"}');
+  outside(destinations.chat?.signingSecret, 'Signing secret of the Slack app: {"current","previous"?}');
+  outside(destinations.teams?.secret, 'Workflows webhook of Teams: {"url"}');
   for (const { source, webhook } of webhooksOf(sources)) {
     values.set(webhook.secret, {
       description: `What ${source} sends with each alert; forms and rotation: docs/operating.md`,

@@ -59,7 +59,7 @@ export class Stores extends Construct {
     });
     this.approvals = this.#table('Approvals', props, {
       partitionKey: text(APPROVALS.pk),
-      globalSecondaryIndexes: [index(APPROVALS.incident), index(APPROVALS.listing)],
+      globalSecondaryIndexes: [index(APPROVALS.incident), index(APPROVALS.listing), index(APPROVALS.due)],
       // The new image is what the filter of deliver-decision looks at; the old one is never needed.
       dynamoStream: StreamViewType.NEW_IMAGE,
     });

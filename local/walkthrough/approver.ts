@@ -22,6 +22,16 @@ export function linksOf(mail: SentMail): readonly string[] {
   return [...mail.text.matchAll(/https?:\/\/[^\s<>"]+\/approvals\/[^\s<>"]+/g)].map(([link]) => link);
 }
 
+/** The links that were mailed about an approval so far, one of each person. */
+export function linksAbout(mails: readonly SentMail[], approval: Pick<Approval, 'approvalId'>): readonly string[] {
+  const links = mails.flatMap((mail) =>
+    linksOf(mail)
+      .filter((link) => new URL(link).pathname.endsWith(`/approvals/${approval.approvalId}`))
+      .map((link) => [mail.to.join(), link] as const),
+  );
+  return [...new Map(links).values()];
+}
+
 /** The link that was mailed about an approval, if it has been mailed yet. */
 export function linkFor(mails: readonly SentMail[], approval: Pick<Approval, 'approvalId'>): string | undefined {
   return mails.flatMap(linksOf).find((link) => new URL(link).pathname.endsWith(`/approvals/${approval.approvalId}`));
@@ -45,7 +55,12 @@ export async function decide(page: ApprovalPage, decision: 'approved' | 'rejecte
       'sec-fetch-site': 'same-origin',
       origin: 'null',
     },
-    body: new URLSearchParams({ ...page.fields, comment, decision }).toString(),
+    body: new URLSearchParams({
+      ...page.fields,
+      comment,
+      decision,
+      reason: decision === 'rejected' ? 'other' : '',
+    }).toString(),
   });
 }
 

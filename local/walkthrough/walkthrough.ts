@@ -11,7 +11,7 @@ import { concluded, type Delivery, deliveriesOf, incidentToDecide } from '../lap
 import { visit } from '../laptop/visit.ts';
 import { waitFor } from '../laptop/wait.ts';
 import type { Story } from '../stories/story.ts';
-import { type ApprovalPage, decide, linkFor, openPage, titleOf } from './approver.ts';
+import { type ApprovalPage, decide, linksAbout, openPage, titleOf } from './approver.ts';
 import { modelSteps } from './model.ts';
 import { clusterView, effectOf, publishedSteps } from './outside.ts';
 import { type Step, step } from './step.ts';
@@ -170,13 +170,17 @@ async function nextQuestion(
 }
 
 async function playApprover({ connection, endpoint }: Laptop, approval: Approval): Promise<readonly Step[]> {
-  const link = await waitFor(
-    'the mail with the approval link',
-    async () => linkFor(await sentMails(endpoint), approval),
-    {
-      withinMs: 30_000,
+  const links = await waitFor(
+    'the mails with the approval links',
+    async () => {
+      const mailed = linksAbout(await sentMails(endpoint), approval);
+      return mailed.length >= approval.quorum ? mailed : undefined;
     },
+    { withinMs: 30_000 },
   );
+  const [link, ...others] = links;
+  if (link === undefined) throw new Error(`nobody was mailed about ${approval.approvalId}`);
+  const early = await othersApprove(connection, approval, others.slice(0, approval.quorum - 1));
   const page = await openPage(link);
   await visit(link, { method: 'HEAD' });
   const read = await statusOf(connection, approval);
@@ -184,6 +188,7 @@ async function playApprover({ connection, endpoint }: Laptop, approval: Approval
   const after = await statusOf(connection, approval);
   const second = await decide(page, 'rejected', 'A second answer.');
   return [
+    ...early,
     step(
       `the page shows what will be executed for ${approval.action}`,
       showsTarget(page, approval),
@@ -201,6 +206,27 @@ async function playApprover({ connection, endpoint }: Laptop, approval: Approval
       titleOf(second.body),
     ),
   ];
+}
+
+/** Where more than one person must approve: all but the last of them, whose approvals alone decide nothing. */
+async function othersApprove(
+  connection: Laptop['connection'],
+  approval: Approval,
+  links: readonly string[],
+): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  for (const link of links) {
+    const answer = await decide(await openPage(link), 'approved', 'Approved by the walkthrough.');
+    const status = await statusOf(connection, approval);
+    steps.push(
+      step(
+        `${approval.quorum} people must approve ${approval.action}, and one alone decides nothing`,
+        answer.status === 200 && status === 'PENDING',
+        titleOf(answer.body),
+      ),
+    );
+  }
+  return steps;
 }
 
 function showsTarget(page: ApprovalPage, approval: Approval): boolean {

@@ -2,33 +2,22 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ConflictError, NotFoundError } from '../../connectors/store/ports.ts';
 import type { Approval, Decision } from '../../domain/approval/approval.ts';
 import { verifyChain } from '../../domain/audit/entry.ts';
-import { freshNamespace, type Stores } from './stores.ts';
+import { chasingBehaviour } from './chasing-behaviour.ts';
+import { pendingApproval } from './pending-approval.ts';
+import type { Stores } from './stores.ts';
+import { voteBehaviour } from './vote-behaviour.ts';
 
 const now = new Date('2025-10-14T09:20:00.000Z');
 
 export function approvalBehaviour(name: string, make: () => Stores | Promise<Stores>): void {
+  voteBehaviour(name, make);
+  chasingBehaviour(name, make);
   describe(`${name}: approvals`, () => {
     let stores: Stores;
     beforeAll(async () => {
       stores = await make();
     });
-    const pending = (): Approval => {
-      const id = freshNamespace();
-      return {
-        approvalId: `apr-${id}`,
-        incidentId: `inc-${id}`,
-        actionId: 'A1',
-        action: 'kubernetes.quarantine-pod',
-        planDigest: 'd'.repeat(64),
-        planKey: `incidents/inc-${id}/plan.json`,
-        status: 'PENDING',
-        approvers: ['payments-lead'],
-        createdAt: '2025-10-14T09:18:00.000Z',
-        // No fraction of a second: as text this sorts after 09:20:00.000Z, as time before it.
-        expiresAt: '2025-10-14T09:48:00Z',
-        delivery: 'waiting',
-      };
-    };
+    const pending = pendingApproval;
     const approve = ({ approvalId, planDigest }: Approval, given: Partial<Decision> = {}): Decision => ({
       approvalId,
       decision: 'approved',
@@ -70,10 +59,11 @@ export function approvalBehaviour(name: string, make: () => Stores | Promise<Sto
     it('records a decision together with its audit entry', async () => {
       const approval = await asked();
       const decision = approve(approval);
-      expect(await stores.approvals.decide(decision, approval.incidentId, now)).toBe(true);
+      expect(await stores.approvals.decide(decision, approval.incidentId, now)).toMatchObject({ status: 'APPROVED' });
       expect(await stores.approvals.get(approval.approvalId)).toEqual({
         ...approval,
         status: 'APPROVED',
+        votes: [{ person: 'payments-lead', decision: 'approved', at: now.toISOString(), comment: 'go ahead' }],
         decidedBy: 'payments-lead',
         decidedAt: now.toISOString(),
         comment: 'go ahead',
@@ -87,10 +77,10 @@ export function approvalBehaviour(name: string, make: () => Stores | Promise<Sto
       });
     });
 
-    it('decides once when twenty decide at once, with one audit entry', async () => {
+    it('decides once when a thousand decide at once, with one audit entry', { timeout: 180_000 }, async () => {
       const approval = await asked();
       const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, index) =>
+        Array.from({ length: 1000 }, (_, index) =>
           stores.approvals.decide(
             approve(approval, { decidedBy: `approver-${index}`, decision: index % 2 ? 'approved' : 'rejected' }),
             approval.incidentId,
@@ -106,7 +96,7 @@ export function approvalBehaviour(name: string, make: () => Stores | Promise<Sto
       const approval = await asked();
       const decision = approve(approval);
       await stores.approvals.decide(decision, approval.incidentId, now);
-      expect(await stores.approvals.decide(decision, approval.incidentId, now)).toBe(true);
+      expect(await stores.approvals.decide(decision, approval.incidentId, now)).toMatchObject({ status: 'APPROVED' });
       expect(await stores.audit.read(approval.incidentId)).toHaveLength(1);
     });
 
@@ -116,26 +106,28 @@ export function approvalBehaviour(name: string, make: () => Stores | Promise<Sto
       ['it does not exist', { approvalId: 'apr-missing' }, now],
     ])('does not decide when %s, and writes no entry', async (_, given, at) => {
       const approval = await asked();
-      expect(await stores.approvals.decide(approve(approval, given), approval.incidentId, at)).toBe(false);
+      expect(await stores.approvals.decide(approve(approval, given), approval.incidentId, at)).toBeUndefined();
       expect(await stores.approvals.get(approval.approvalId)).toEqual(approval);
       expect(await stores.audit.read(approval.incidentId)).toEqual([]);
     });
 
     it('does not decide under the name of another incident - its entry would be in the wrong chain', async () => {
       const [approval, other] = [await asked(), await asked()];
-      expect(await stores.approvals.decide(approve(approval), other.incidentId, now)).toBe(false);
+      expect(await stores.approvals.decide(approve(approval), other.incidentId, now)).toBeUndefined();
     });
 
     it('decides in the last moment before expiry', async () => {
       const approval = await asked();
       const last = new Date('2025-10-14T09:47:59.999Z');
-      expect(await stores.approvals.decide(approve(approval), approval.incidentId, last)).toBe(true);
+      expect(await stores.approvals.decide(approve(approval), approval.incidentId, last)).toMatchObject({
+        status: 'APPROVED',
+      });
     });
 
     it('expires what is pending, and says what stands when it was decided first', async () => {
       const [left, decided] = [await asked(), await asked()];
       expect(await stores.approvals.expire(left.approvalId, now)).toEqual({ ...left, status: 'EXPIRED' });
-      expect(await stores.approvals.decide(approve(left), left.incidentId, now)).toBe(false);
+      expect(await stores.approvals.decide(approve(left), left.incidentId, now)).toBeUndefined();
       await stores.approvals.decide(approve(decided), decided.incidentId, now);
       expect(await stores.approvals.expire(decided.approvalId, now)).toMatchObject({ status: 'APPROVED' });
       await expect(stores.approvals.expire('apr-missing', now)).rejects.toBeInstanceOf(NotFoundError);

@@ -4,6 +4,7 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { approvalStore, deliveryStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { baselineStore } from '../../connectors/store/dynamodb/baselines.ts';
+import { chasingStore } from '../../connectors/store/dynamodb/chasing.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { digestLine } from '../../connectors/store/dynamodb/digest-line.ts';
 import { digestPosts } from '../../connectors/store/dynamodb/digest-posts.ts';
@@ -13,6 +14,7 @@ import { linkStore } from '../../connectors/store/dynamodb/links.ts';
 import { pollStore } from '../../connectors/store/dynamodb/polls.ts';
 import { pushStore } from '../../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
+import { shownStore } from '../../connectors/store/dynamodb/shown.ts';
 import { threadStore } from '../../connectors/store/dynamodb/threads.ts';
 import { waitingLine } from '../../connectors/store/dynamodb/waiting-line.ts';
 import { watchStore } from '../../connectors/store/dynamodb/watches.ts';
@@ -45,7 +47,9 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
   );
   await client.send(new CreateTableCommand(shape(names.deduplication, DEDUPLICATION.pk)));
   await client.send(
-    new CreateTableCommand(shape(names.approvals, APPROVALS.pk, undefined, [APPROVALS.incident, APPROVALS.listing])),
+    new CreateTableCommand(
+      shape(names.approvals, APPROVALS.pk, undefined, [APPROVALS.incident, APPROVALS.listing, APPROVALS.due]),
+    ),
   );
   await client.send(new CreateTableCommand(shape(names.audit, AUDIT.pk, AUDIT.sk, [], 'N')));
   await objects.send(new CreateBucketCommand({ Bucket: names.bucket }));
@@ -55,6 +59,8 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     audit: auditLog({ client, table: names.audit }),
     approvals: approvalStore({ client, table: names.approvals, auditTable: names.audit }),
     deliveries: deliveryStore({ client, table: names.approvals }),
+    chasing: chasingStore({ client, table: names.approvals }),
+    shown: shownStore({ client, table: names.approvals }),
     blobs: blobStore({ client: objects, bucket: names.bucket }),
     pushes: pushStore({ client, table: names.incidents }),
     line: waitingLine({ client, table: names.incidents, deduplicationTable: names.deduplication }),

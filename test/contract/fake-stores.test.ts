@@ -10,6 +10,7 @@ import {
   memoryIncidentStore,
   memoryQuarantineStore,
 } from '../fakes/stores.ts';
+import { memoryShownStore } from '../fakes/shown-store.ts';
 import { memoryThreadStore } from '../fakes/thread-store.ts';
 import { memoryWatchStore } from '../fakes/watch-store.ts';
 import { storeSuite } from './store-suite.ts';
@@ -32,6 +33,8 @@ storeSuite(
       audit,
       approvals,
       deliveries: approvals,
+      chasing: approvals,
+      shown: memoryShownStore(),
       blobs: memoryBlobStore(),
       pushes: memoryPushStore(),
       line: memoryWaitingLine(incidents),

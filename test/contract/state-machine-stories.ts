@@ -113,6 +113,17 @@ export const WAYS: readonly Way[] = [
     outcome: { result: 'failed', reason: /could not be closed: Error: it broke/ },
   },
   {
+    name: 'nobody may approve it at that moment',
+    answers: {
+      RequestApprovalFunction: fails(
+        'NobodyMayApproveError',
+        '{"errorType":"NobodyMayApproveError","errorMessage":"Nobody may approve it now.","trace":["NobodyMayApproveError: …"]}',
+      ),
+    },
+    through: ['ChooseGate', 'RequestApproval', 'NobodyMayApprove'],
+    outcome: { result: 'advice', reason: /^nobody is asked: Nobody may approve it now\.$/ },
+  },
+  {
     name: 'nobody could be asked',
     answers: { RequestApprovalFunction: fails() },
     through: [...asked, 'ActionFailed'],

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CacheStore } from '../../connectors/intel/cache.ts';
+import type { ChasingStore } from '../../connectors/store/chasing-port.ts';
 import type { BaselineStore, LinkStore, PollStore } from '../../connectors/store/context-ports.ts';
 import type { DigestLine, DigestPosts } from '../../connectors/store/digest-port.ts';
 import type { PushStore, WaitingLine } from '../../connectors/store/intake-ports.ts';
@@ -12,6 +13,7 @@ import type {
   IncidentStore,
   QuarantineStore,
 } from '../../connectors/store/ports.ts';
+import type { ShownStore } from '../../connectors/store/shown-port.ts';
 import type { ThreadStore } from '../../connectors/store/thread-port.ts';
 import type { WatchStore } from '../../connectors/store/watch-port.ts';
 
@@ -22,6 +24,8 @@ export interface Stores {
   readonly audit: AuditLog;
   readonly approvals: ApprovalStore & ApprovalClosing;
   readonly deliveries: DeliveryStore;
+  readonly chasing: ChasingStore;
+  readonly shown: ShownStore;
   readonly blobs: BlobStore;
   readonly pushes: PushStore;
   readonly line: WaitingLine;

@@ -93,6 +93,7 @@ export async function desk(
       WatchesGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/watches-given-up',
       NotesUntoldQueueUrl: 'http://127.0.0.1:9/000000000000/notes-untold',
       DecisionsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/decisions-given-up',
+      ChasingGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/chasing-given-up',
       AnchorsGivenUpQueueUrl: 'http://127.0.0.1:9/000000000000/anchors-given-up',
     },
     webhooks: 'http://127.0.0.1:9',

@@ -1,4 +1,5 @@
-import { decisionRecord } from '../../connectors/store/dynamodb/decide.ts';
+import type { ChasingStore } from '../../connectors/store/chasing-port.ts';
+import { voteRecord } from '../../connectors/store/dynamodb/decide.ts';
 import {
   type ApprovalClosing,
   type ApprovalStore,
@@ -8,15 +9,22 @@ import {
   NotFoundError,
 } from '../../connectors/store/ports.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import { cast, isCast } from '../../domain/approval/votes.ts';
 import { type Failing, failing } from './failures.ts';
 
-type Port = ApprovalStore & ApprovalClosing & DeliveryStore;
+type Port = ApprovalStore & ApprovalClosing & DeliveryStore & ChasingStore;
 export type MemoryApprovalStore = Port & Failing<keyof Port>;
 
 /** Approvals in memory. With `audit` a decision writes its entry there, as the real store does in one transaction. */
 export function memoryApprovalStore(options: { readonly audit?: AuditLog } = {}): MemoryApprovalStore {
   const approvals = new Map<string, Approval>();
   const tokens = new Map<string, string>();
+  /** When the step that was taken may be taken again. */
+  const taken = new Map<string, number>();
+  const dueAt = ({ approvalId, steps, stepsDone }: Approval): number =>
+    taken.get(approvalId) ?? Date.parse(steps[stepsDone]?.at ?? '');
+  const isDue = (approval: Approval, now: Date): boolean =>
+    approval.status === 'PENDING' && dueAt(approval) <= now.getTime();
   const ofIncident = (incidentId: string): Approval[] =>
     [...approvals.values()]
       .filter((approval) => approval.incidentId === incidentId)
@@ -55,35 +63,18 @@ export function memoryApprovalStore(options: { readonly audit?: AuditLog } = {})
     },
     async decide(decision, incidentId, now) {
       const approval = approvals.get(decision.approvalId);
-      if (approval === undefined || approval.incidentId !== incidentId) return false;
-      const status = decision.decision === 'approved' ? 'APPROVED' : 'REJECTED';
-      if (
-        approval.status === status &&
-        approval.decidedBy === decision.decidedBy &&
-        approval.decidedAt === decision.decidedAt &&
-        approval.planDigest === decision.planDigest
-      ) {
-        return true;
-      }
-      const open =
-        approval.status === 'PENDING' &&
-        approval.planDigest === decision.planDigest &&
-        Date.parse(approval.expiresAt) > now.getTime();
-      if (!open) return false;
-      approvals.set(decision.approvalId, {
-        ...approval,
-        status,
-        decidedBy: decision.decidedBy,
-        decidedAt: decision.decidedAt,
-        ...(decision.comment === undefined ? {} : { comment: decision.comment }),
-      });
+      if (approval === undefined || approval.incidentId !== incidentId) return undefined;
+      if (isCast(approval, decision)) return approval;
+      const after = cast(approval, decision, now);
+      if (after === undefined) return undefined;
+      approvals.set(decision.approvalId, after);
       try {
-        await options.audit?.append(decisionRecord(approval, decision));
+        await options.audit?.append(voteRecord(after, decision));
       } catch (error) {
         approvals.set(decision.approvalId, approval);
         throw error;
       }
-      return true;
+      return after;
     },
     async expire(approvalId) {
       const approval = approvals.get(approvalId);
@@ -95,6 +86,31 @@ export function memoryApprovalStore(options: { readonly audit?: AuditLog } = {})
       return ofIncident(incidentId)
         .filter((approval) => leavePending(approval, 'CLOSED'))
         .map(({ approvalId }) => approvalId);
+    },
+    async due(now, limit) {
+      return [...approvals.values()]
+        .filter((approval) => isDue(approval, now))
+        .sort((a, b) => dueAt(a) - dueAt(b))
+        .slice(0, limit);
+    },
+    async take({ approvalId, stepsDone }, now, leaseSeconds) {
+      const approval = approvals.get(approvalId);
+      if (approval === undefined || approval.stepsDone !== stepsDone || !isDue(approval, now)) return false;
+      taken.set(approvalId, now.getTime() + leaseSeconds * 1000);
+      return true;
+    },
+    async askAlso(approvalId, people) {
+      const approval = approvals.get(approvalId);
+      if (approval?.status !== 'PENDING') return undefined;
+      const after = { ...approval, approvers: [...new Set([...approval.approvers, ...people])] };
+      approvals.set(approvalId, after);
+      return after;
+    },
+    async finish({ approvalId, stepsDone }) {
+      const approval = approvals.get(approvalId);
+      if (approval?.status !== 'PENDING' || approval.stepsDone !== stepsDone) return;
+      approvals.set(approvalId, { ...approval, stepsDone: stepsDone + 1 });
+      taken.delete(approvalId);
     },
     async tokenOf(approvalId) {
       return tokens.get(approvalId);

@@ -9,10 +9,12 @@ import type { Configuration } from '../../domain/config/schema.ts';
 import type { EvidencePack } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import { digestOf } from '../../domain/json/canonical.ts';
+import { authorWords } from '../../domain/publish/words.ts';
 import { type MemoryApprovalStore, memoryApprovalStore } from '../fakes/approval-store.ts';
 import { type MemoryIncidentStore, memoryIncidentStore } from '../fakes/incident-store.ts';
 import { type MemoryAuditLog, type MemoryBlobStore, memoryAuditLog, memoryBlobStore } from '../fakes/plain-stores.ts';
 import { sampleConfiguration, sampleIncident } from '../fakes/planning.ts';
+import { type ScriptedRights, scriptedRights } from '../fakes/rights.ts';
 import { type MemorySecrets, memorySecrets } from '../fakes/secrets.ts';
 import { type MemoryWatchStore, memoryWatchStore } from '../fakes/watch-store.ts';
 import { cryptoMinerPack, POD, POD_UID } from './crypto-miner.ts';
@@ -26,8 +28,9 @@ export const ANALYSIS_KEY = `incidents/${INCIDENT_ID}/analysis.json`;
 export const LINK_SECRET = 'parapet/approval-links';
 const POLICY = 'parapet-quarantine-3f0d6c2a91be';
 
-export function approverConfiguration(): Configuration {
+export function approverConfiguration(approvals: Readonly<Record<string, unknown>> = {}): Configuration {
   return sampleConfiguration({
+    approvals,
     approvers: [
       approver('dana', 'Dana Example', { cluster: 'prod-eks', namespace: 'payments' }),
       approver('sam', 'Sam Sample', { cluster: 'prod-eks' }),
@@ -184,6 +187,16 @@ export function storyIncident(change: Partial<Incident> = {}): Incident {
   });
 }
 
+/** What the analysis says to who is asked. */
+export function storyTold(): NonNullable<Approval['analysis']> {
+  const analysis = storyAnalysis();
+  return {
+    headline: analysis.headline,
+    author: authorWords(analysis),
+    verdict: `${analysis.verdict}, confidence ${analysis.confidence}`,
+  };
+}
+
 export function storyApproval(change: Partial<Approval> = {}): Approval {
   const digest = planDigest(storyPrepared());
   return {
@@ -195,6 +208,12 @@ export function storyApproval(change: Partial<Approval> = {}): Approval {
     planKey: PLAN_KEY,
     status: 'PENDING',
     approvers: ['dana', 'sam'],
+    quorum: 1,
+    votes: [],
+    steps: [{ kind: 'remind', at: '2025-10-14T09:40:00.000Z' }],
+    stepsDone: 0,
+    keptOut: [],
+    analysis: storyTold(),
     createdAt: ASKED_AT.toISOString(),
     expiresAt: '2025-10-14T09:50:00.000Z',
     delivery: 'waiting',
@@ -210,6 +229,8 @@ export interface StoryStores {
   readonly watches: MemoryWatchStore;
   readonly secrets: MemorySecrets;
   readonly links: ApprovalLinks;
+  /** Nobody has an identity anywhere, until a test says otherwise. */
+  readonly rights: ScriptedRights;
 }
 
 /** Stores that hold the story: incident, evidence, analysis, plan; with `asked` also the pending approval. */
@@ -229,7 +250,7 @@ export async function storyStores(options: {
   if (options.asked) await approvals.create(storyApproval(), 'an-invented-task-token');
   const watches = memoryWatchStore();
   const links = approvalLinks({ secrets, secretName: LINK_SECRET });
-  return { incidents, approvals, audit, blobs, watches, secrets, links };
+  return { incidents, approvals, audit, blobs, watches, secrets, links, rights: scriptedRights() };
 }
 
 export function linkFor(stores: StoryStores, person: string, approval = storyApproval()): Promise<string> {

@@ -31,7 +31,7 @@ export function postEvent(body: string, call: PeopleCall = {}): unknown {
 
 /** Fills in the form of an approval page. */
 export function formOf(page: string, decision: 'approved' | 'rejected', comment = ''): string {
-  const fields = new URLSearchParams({ comment, decision });
+  const fields = new URLSearchParams({ comment, decision, reason: decision === 'rejected' ? 'other' : '' });
   for (const [, name = '', value = ''] of page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]+)"/g)) {
     fields.set(name, value);
   }

@@ -14,6 +14,14 @@ export async function readApproval(access: TableAccess, approvalId: string): Pro
   return Item === undefined ? undefined : approvalSchema.parse(Item);
 }
 
+/** Where the next step of a pending approval stands in the index; nothing when there is none. */
+export function dueOf({ approvalId, steps }: Approval, stepsDone: number): Readonly<Record<string, string>> {
+  const next = steps[stepsDone];
+  return next === undefined
+    ? {}
+    : { [APPROVALS.due.pk]: listingOf('DUE', approvalId), [APPROVALS.due.sk]: new Date(next.at).toISOString() };
+}
+
 /** The write that stores an approval that was not there. */
 export function firstAsked(table: string, approval: Approval) {
   return {
@@ -25,6 +33,8 @@ export function firstAsked(table: string, approval: Approval) {
         listing: listingOf('APPROVAL', approval.approvalId),
         // Conditions compare it as a number: ISO texts of different precision do not sort by time.
         expiresAtMs: Date.parse(approval.expiresAt),
+        voteCount: approval.votes.length,
+        ...dueOf(approval, approval.stepsDone),
       },
       ConditionExpression: 'attribute_not_exists(#id)',
       ExpressionAttributeNames: { '#id': APPROVALS.pk },

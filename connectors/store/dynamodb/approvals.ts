@@ -9,8 +9,9 @@ import {
 } from '../ports.ts';
 import { APPROVALS } from '../tables.ts';
 import { approvalKey, firstAsked, readApproval, tokenKey } from './approval-item.ts';
-import { isConditionFailure, type TableAccess } from './client.ts';
+import type { TableAccess } from './client.ts';
 import { decide } from './decide.ts';
+import { heldWhen } from './held.ts';
 import { insist, isContention, PATIENCE, type Patience } from './patience.ts';
 import { newestOf, queryItems } from './query.ts';
 
@@ -35,11 +36,11 @@ export function approvalStore(
       const items = await newestOf(access, APPROVALS.listing, 'APPROVAL', limit);
       return items.map((item) => approvalSchema.parse(item));
     },
-    async decide(decision, incidentId, now) {
+    async decide(decision, incidentId, now, known) {
       if (auditTable === undefined) {
         throw new Error('this approval store was made without an auditTable, so it can read but not decide');
       }
-      return await decide({ ...access, auditTable, patience }, decision, incidentId, now);
+      return await decide({ ...access, auditTable, patience }, decision, incidentId, now, known);
     },
     async expire(approvalId) {
       await leavePending(access, patience, approvalId, 'EXPIRED');
@@ -155,23 +156,12 @@ async function leavePending(
         new UpdateCommand({
           TableName: table,
           Key: approvalKey(approvalId),
-          UpdateExpression: 'SET #status = :status',
+          UpdateExpression: 'SET #status = :status REMOVE #due, #dueAt',
           ConditionExpression: '#status = :pending',
-          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeNames: { '#status': 'status', '#due': APPROVALS.due.pk, '#dueAt': APPROVALS.due.sk },
           ExpressionAttributeValues: { ':status': status, ':pending': 'PENDING' },
         }),
       ),
     ),
   );
-}
-
-/** Whether a conditional write's condition held. */
-async function heldWhen(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (isConditionFailure(error)) return false;
-    throw error;
-  }
 }

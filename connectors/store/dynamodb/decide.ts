@@ -1,7 +1,8 @@
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Approval, Decision } from '../../../domain/approval/approval.ts';
+import { cast, isCast } from '../../../domain/approval/votes.ts';
 import { type AuditRecord, nextEntry } from '../../../domain/audit/entry.ts';
-import { AUDIT } from '../tables.ts';
+import { APPROVALS, AUDIT } from '../tables.ts';
 import { approvalKey, readApproval } from './approval-item.ts';
 import { headOf } from './audit.ts';
 import { toAuditItem } from './audit-item.ts';
@@ -14,7 +15,7 @@ export interface DecideAccess extends TableAccess {
 }
 
 /**
- * The decision and its audit entry, both or neither. The audit chain may move between reading its head and writing: then
+ * A vote and its audit entry, both or neither. The audit chain, or another vote, may come between reading and writing: then
  * everything is read again, and the conditions on the approval are checked again by the next transaction.
  */
 export async function decide(
@@ -22,92 +23,64 @@ export async function decide(
   decision: Decision,
   incidentId: string,
   now: Date,
-): Promise<boolean> {
+  known?: Approval,
+): Promise<Approval | undefined> {
+  let unread = known;
   return await insist(
     access.patience,
     `approval ${decision.approvalId}`,
     async () => {
-      const approval = await readApproval(access, decision.approvalId);
-      if (approval === undefined || approval.incidentId !== incidentId) return false;
-      // A repeated call whose first answer was lost: it is decided, and it was this decision.
-      if (isThisDecision(approval, decision)) return true;
-      if (!isDecidable(approval, decision, now)) return false;
-      await write(access, approval, decision, now);
-      return true;
+      const approval = unread ?? (await readApproval(access, decision.approvalId));
+      unread = undefined;
+      if (approval === undefined || approval.incidentId !== incidentId) return undefined;
+      if (isCast(approval, decision)) return approval;
+      const after = cast(approval, decision, now);
+      if (after === undefined) return undefined;
+      await write(access, { approval, after, decision, now });
+      return after;
     },
     isContention,
   );
 }
 
-function isDecidable(approval: Approval, decision: Decision, now: Date): boolean {
-  return (
-    approval.status === 'PENDING' &&
-    approval.planDigest === decision.planDigest &&
-    Date.parse(approval.expiresAt) > now.getTime()
-  );
-}
-
-function isThisDecision(approval: Approval, decision: Decision): boolean {
-  return (
-    approval.status === statusOf(decision) &&
-    approval.decidedBy === decision.decidedBy &&
-    approval.decidedAt === decision.decidedAt &&
-    approval.planDigest === decision.planDigest
-  );
-}
-
-function statusOf(decision: Decision): 'APPROVED' | 'REJECTED' {
-  return decision.decision === 'approved' ? 'APPROVED' : 'REJECTED';
-}
-
-/** What the log says about a decision; the comment is the person's own words and belongs to the proof. */
-export function decisionRecord(approval: Approval, decision: Decision): AuditRecord {
+/** What the log says about a vote; comment and reason are the person's own words and belong to the proof. */
+export function voteRecord(after: Approval, decision: Decision): AuditRecord {
   return {
-    chain: approval.incidentId,
+    chain: after.incidentId,
     at: decision.decidedAt,
     actor: { type: 'person', id: decision.decidedBy },
-    kind: 'approval.decided',
+    kind: after.status === 'PENDING' ? 'approval.voted' : 'approval.decided',
     data: {
-      approvalId: approval.approvalId,
-      actionId: approval.actionId,
-      action: approval.action,
+      approvalId: after.approvalId,
+      actionId: after.actionId,
+      action: after.action,
       decision: decision.decision,
       planDigest: decision.planDigest,
+      approvals: after.votes.filter((vote) => vote.decision === 'approved').map(({ person }) => person),
+      quorum: after.quorum,
+      ...(decision.onBehalfOf === undefined ? {} : { onBehalfOf: decision.onBehalfOf }),
+      ...(decision.reason === undefined ? {} : { reason: decision.reason }),
       ...(decision.comment === undefined ? {} : { comment: decision.comment }),
+      ...(decision.channel === undefined ? {} : { channel: decision.channel }),
     },
   };
 }
 
-async function write(access: DecideAccess, approval: Approval, decision: Decision, now: Date): Promise<void> {
+interface Writing {
+  readonly approval: Approval;
+  readonly after: Approval;
+  readonly decision: Decision;
+  readonly now: Date;
+}
+
+async function write(access: DecideAccess, { approval, after, decision, now }: Writing): Promise<void> {
   const audit: TableAccess = { client: access.client, table: access.auditTable };
-  const entry = nextEntry(await headOf(audit, approval.incidentId), decisionRecord(approval, decision));
+  const entry = nextEntry(await headOf(audit, approval.incidentId), voteRecord(after, decision));
   await access.client.send(
     new TransactWriteCommand({
       TransactItems: [
         {
-          Update: {
-            TableName: access.table,
-            Key: approvalKey(decision.approvalId),
-            UpdateExpression: `SET #status = :status, #by = :by, #at = :at${decision.comment === undefined ? '' : ', #comment = :comment'}`,
-            ConditionExpression: '#status = :pending AND #digest = :digest AND #expires > :now',
-            ExpressionAttributeNames: {
-              '#status': 'status',
-              '#by': 'decidedBy',
-              '#at': 'decidedAt',
-              '#digest': 'planDigest',
-              '#expires': 'expiresAtMs',
-              ...(decision.comment === undefined ? {} : { '#comment': 'comment' }),
-            },
-            ExpressionAttributeValues: {
-              ':status': statusOf(decision),
-              ':by': decision.decidedBy,
-              ':at': decision.decidedAt,
-              ':pending': 'PENDING',
-              ':digest': decision.planDigest,
-              ':now': now.getTime(),
-              ...(decision.comment === undefined ? {} : { ':comment': decision.comment }),
-            },
-          },
+          Update: { TableName: access.table, Key: approvalKey(decision.approvalId), ...updateOf(approval, after, now) },
         },
         {
           Put: {
@@ -120,4 +93,37 @@ async function write(access: DecideAccess, approval: Approval, decision: Decisio
       ],
     }),
   );
+}
+
+/** Only if no other vote came first; the number of votes says so. What was stored before there were votes has none. */
+function updateOf(approval: Approval, after: Approval, now: Date) {
+  const { votes, status, decidedBy, decidedAt, comment, reason } = after;
+  const decided = status === 'PENDING' ? {} : { status, decidedBy, decidedAt, comment, reason };
+  const fields = Object.entries({ votes, voteCount: votes.length, ...decided }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const sets = fields.map(([name]) => `#${name} = :${name}`).join(', ');
+  const ends = status === 'PENDING' ? '' : ' REMOVE #due, #dueAt';
+  const unvoted =
+    approval.votes.length === 0
+      ? '(attribute_not_exists(#voteCount) OR #voteCount = :counted)'
+      : '#voteCount = :counted';
+  return {
+    UpdateExpression: `SET ${sets}${ends}`,
+    ConditionExpression: `#status = :pending AND #planDigest = :planDigest AND #expires > :now AND ${unvoted}`,
+    ExpressionAttributeNames: {
+      '#status': 'status',
+      '#planDigest': 'planDigest',
+      '#expires': 'expiresAtMs',
+      ...Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
+      ...(status === 'PENDING' ? {} : { '#due': APPROVALS.due.pk, '#dueAt': APPROVALS.due.sk }),
+    },
+    ExpressionAttributeValues: {
+      ':pending': 'PENDING',
+      ':planDigest': approval.planDigest,
+      ':now': now.getTime(),
+      ':counted': approval.votes.length,
+      ...Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
+    },
+  };
 }

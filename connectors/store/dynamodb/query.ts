@@ -36,7 +36,7 @@ interface ListingIndex {
 }
 
 /** The partition an item is listed in: spread by its id, so that a storm does not meet the write limit of one. */
-export function listingOf(kind: 'INCIDENT' | 'QUARANTINE' | 'APPROVAL', id: string): string {
+export function listingOf(kind: 'INCIDENT' | 'QUARANTINE' | 'APPROVAL' | 'DUE', id: string): string {
   return `${kind}#${Number.parseInt(sha256Hex(id).slice(0, 8), 16) % LISTING_SHARDS}`;
 }
 
