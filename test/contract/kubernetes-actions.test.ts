@@ -86,6 +86,17 @@ describe.each(possible.map((one) => [one.name, one] as const))('to %s', (_, one)
     },
   );
 
+  it('is tried again after 429 where that gives the same state, and a deletion never is', async () => {
+    arrange(one);
+    const prepared = await plan(one);
+    for (const method of ['PATCH', 'DELETE'])
+      cluster.server.misbehave(statusFault(429, 'too many requests', { method }));
+    const deletes = prepared.requests.some(({ method }) => method === 'DELETE');
+    expect(await one.action.apply(cluster.write, prepared)).toMatchObject(
+      deletes ? { outcome: 'failed', reason: expect.stringContaining('nothing was changed') } : { outcome: 'applied' },
+    );
+  });
+
   it('does not claim to know what became of a request that got no answer', async () => {
     arrange(one);
     const prepared = await plan(one);
