@@ -6,6 +6,7 @@ import { incidentBehaviour } from './incident-behaviour.ts';
 import { intakeBehaviour } from './intake-behaviour.ts';
 import { intelBehaviour } from './intel-behaviour.ts';
 import { quarantineAndBlobBehaviour } from './quarantine-behaviour.ts';
+import { shownBehaviour } from './shown-behaviour.ts';
 import type { Stores } from './stores.ts';
 import { threadBehaviour } from './thread-behaviour.ts';
 import { watchBehaviour } from './watch-behaviour.ts';
@@ -32,4 +33,5 @@ export function storeSuite(
   watchBehaviour(name, make);
   auditBehaviour(name, make);
   approvalBehaviour(name, make);
+  shownBehaviour(name, make);
 }

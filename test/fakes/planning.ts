@@ -25,6 +25,7 @@ export function sampleConfiguration(change: Record<string, unknown> = {}): Confi
         may: [{ actions: ['*'], scope: { cluster: 'prod-eks' } }],
       },
     ],
+    approvals: { linkMayApprove: ['annotation', 'evidence', 'network-isolation', 'identity'] },
     actions: { 'kubernetes.quarantine-pod': { gate: 'ask' }, 'kubernetes.remove-role-binding': { gate: 'ask' } },
     destinations: { mail: { from: 'parapet@example.com' } },
     ...change,
