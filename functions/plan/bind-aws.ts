@@ -13,9 +13,9 @@ export function awsTargetOf(kind: AwsTarget['kind'], of: Entity, pack: EvidenceP
     case 'resource':
       return instanceTarget(of, pack) ?? bucketTarget(of, pack);
     case 'role':
-      return principalTarget(of, pack, ['role']);
+      return principalTarget(of, pack, ['role'], isToldOf);
     case 'user':
-      return principalTarget(of, pack, ['role', 'user']);
+      return principalTarget(of, pack, ['role', 'user'], isInInventory);
     case 'access-key':
       return keyTarget(of, pack);
     case 'eks-access-entry':
@@ -69,18 +69,41 @@ function principalTarget(
   of: Entity,
   pack: EvidencePack,
   kinds: readonly ('role' | 'user')[],
+  known: (item: EvidenceItem, of: Entity) => boolean,
 ): ActionTarget | undefined {
   const named = principalIn(of.canonical);
   if (of.kind !== 'principal' || named === undefined || !kinds.includes(named.kind)) return undefined;
-  if (!pack.items.some((item) => tellsOfPrincipal(item, of))) return undefined;
+  if (!pack.items.some((item) => known(item, of))) return undefined;
   return { ...bound(of), account: named.account, kind: named.kind, arn: of.canonical, name: named.name };
 }
 
-/** The service account's own annotation as the API server has it, or an inventory of identities. */
-function tellsOfPrincipal({ source, trust, entities, fact }: EvidenceItem, { id, canonical }: Entity): boolean {
-  if (trust === 'attacker_influenced' || !entities.includes(id)) return false;
-  if (fact.kind === 'service-account') return source === 'kubernetes_api' && fact.cloudRole === canonical;
-  return fact.kind === 'cloud-identity' && (source === 'cwpp_api' || source === 'cloud_api');
+function isInInventory({ source, trust, entities, fact }: EvidenceItem, { id }: Entity): boolean {
+  const inventory = fact.kind === 'cloud-identity' && (source === 'cwpp_api' || source === 'cloud_api');
+  return inventory && trust !== 'attacker_influenced' && entities.includes(id);
+}
+
+/**
+ * An annotation of a service account names its role as well. Whoever may edit the service account may name any role there, so
+ * that alone is no ground: the action then asks IAM whether the role trusts this very service account (`serviceAccountOf`).
+ */
+function isToldOf(item: EvidenceItem, of: Entity): boolean {
+  return isInInventory(item, of) || isAnnotation(item, of);
+}
+
+function isAnnotation({ source, entities, fact }: EvidenceItem, { id, canonical }: Entity): boolean {
+  return (
+    source === 'kubernetes_api' &&
+    fact.kind === 'service-account' &&
+    fact.cloudRole === canonical &&
+    entities.includes(id)
+  );
+}
+
+/** The service account a role is known by, where nothing better tells of it; `plan` must hand it on to the action. */
+export function serviceAccountOf(of: Entity, pack: EvidencePack): string | undefined {
+  if (pack.items.some((item) => isInInventory(item, of))) return undefined;
+  const fact = pack.items.find((item) => isAnnotation(item, of))?.fact;
+  return fact?.kind === 'service-account' ? `${fact.namespace}/${fact.name}` : undefined;
 }
 
 function keyTarget(of: Entity, pack: EvidencePack): ActionTarget | undefined {
@@ -97,7 +120,7 @@ function keyTarget(of: Entity, pack: EvidencePack): ActionTarget | undefined {
 }
 
 function entryTarget(of: Entity, pack: EvidencePack): ActionTarget | undefined {
-  const principal = principalTarget(of, pack, ['role', 'user']);
+  const principal = principalTarget(of, pack, ['role', 'user'], isInInventory);
   const { workload } = pack;
   if (principal?.system !== 'aws' || workload.kind !== 'pod' || workload.account !== principal.account)
     return undefined;

@@ -3,7 +3,7 @@ import { accountOfSubject } from '../../connectors/targets/kubernetes/subjects.t
 import { type ActionTarget, identityOf } from '../../domain/actions/target.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction, type RecommendedAction } from '../../domain/analysis/analysis.ts';
 import type { Entity, EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
-import { awsTargetOf } from './bind-aws.ts';
+import { awsTargetOf, serviceAccountOf } from './bind-aws.ts';
 
 /** A recommendation that may become an action, or the reason why it stays advice. */
 export type Binding =
@@ -49,7 +49,14 @@ export function bind(recommended: RecommendedAction, pack: EvidencePack): Bindin
       reason: 'The subject to remove is not one the evidence names for this binding.',
     };
   }
-  return { ok: true, action, target, parameters };
+  const account = action === 'aws.revoke-role-sessions' ? serviceAccountOf(entity, pack) : undefined;
+  return {
+    ok: true,
+    action,
+    target,
+    // Never what a recommendation says: it decides whether the action asks IAM at all.
+    parameters: account === undefined ? parameters : { ...parameters, serviceAccount: account },
+  };
 }
 
 function targetOf(action: ExecutableAction, of: Entity, pack: EvidencePack): ActionTarget | undefined {

@@ -8,6 +8,7 @@ import { type FunctionName, pascalOf } from '../functions/names.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
 import { readAwsFindings } from '../permissions/aws-sources.ts';
+import { externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
 import { callModels } from '../permissions/models.ts';
 import { callFunction, readEvidence, writeEvidence } from '../permissions/outside.ts';
 import { sendToQueue } from '../permissions/queues.ts';
@@ -108,7 +109,15 @@ export class Investigation extends Construct {
         secrets.read(modelSecretsOf(models)),
         ...(models === undefined ? [] : [callFunction('LOOK_UP_FUNCTION', 'LookUp', this.lookUp.lambda)]),
       ),
-      add('plan', updateIncidents(stores), read, write, audit, secrets.read(clusterRead)),
+      add(
+        'plan',
+        updateIncidents(stores),
+        read,
+        write,
+        audit,
+        secrets.read([...clusterRead, ...externalIdsOf(configuration)]),
+        readAccounts(configuration),
+      ),
       ...this.publishers,
     ];
   }

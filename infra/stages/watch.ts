@@ -6,6 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { CONTAINMENT_DRIFTED, EVENT_SOURCE } from '../../domain/events.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
+import { externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
 import { publishEvents, readEvidence } from '../permissions/outside.ts';
 import { failuresTo, sendToQueue } from '../permissions/queues.ts';
 import { everyNowAndThen } from '../permissions/scheduler.ts';
@@ -43,7 +44,8 @@ export class Watch extends Construct {
         readIncidents(stores),
         appendAudit(stores),
         readEvidence(stores, 'incidents'),
-        secrets.read(configuration.clusters.map(({ readSecret }) => readSecret)),
+        secrets.read([...configuration.clusters.map(({ readSecret }) => readSecret), ...externalIdsOf(configuration)]),
+        readAccounts(configuration),
         publishEvents(bus, [CONTAINMENT_DRIFTED]),
         sendToQueue(this.givenUp),
       ],

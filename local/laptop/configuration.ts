@@ -28,6 +28,7 @@ export function laptopConfiguration(
     sources: atSandbox(sample.sources, sandbox),
     intelligence: intelAtSandbox(sample.intelligence ?? defaultIntelligence(), `${sandbox}/intel`),
     clusters: sample.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${ports.kubernetes}` })),
+    accounts: sample.accounts.map((account) => ({ ...account, endpoint: `${sandbox}/aws-account` })),
     destinations: {
       ...destinations,
       ...(ticket && { ticket: { ...ticket, baseUrl: `${sandbox}/jira` } }),

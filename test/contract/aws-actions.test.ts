@@ -5,7 +5,7 @@ import { EXECUTABLE_ACTIONS, type ExecutableAction } from '../../domain/analysis
 import { type RoleUse, writeRoleOf } from '../../domain/config/accounts.ts';
 import { digestOf } from '../../domain/json/canonical.ts';
 import { list } from '../../local/sandbox/aws-account/policy.ts';
-import { onAws, prepare, prepared, sampleAccount, startAccount, type TestAccount } from './aws-account.ts';
+import { onAws, prepare, prepared, sampleAccount, startAccount, type TestAccount, targetFor } from './aws-account.ts';
 
 const ACTIONS = EXECUTABLE_ACTIONS.filter((name) => name.startsWith('aws.'));
 
@@ -269,6 +269,25 @@ describe('revoking sessions', () => {
       role.inline = { AWSRevokeOlderSessions: '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}' };
     on = await startAccount({ state });
     expect(await prepare(on, 'aws.revoke-role-sessions')).toMatchObject({ ok: false, code: 'unsupported' });
+  });
+
+  it('asks IAM whether the role trusts the service account that names it', async () => {
+    on = await startAccount();
+    const role = roleNamed('checkout');
+    const Condition = { StringEquals: { 'oidc.eks:sub': 'system:serviceaccount:payments:checkout' } };
+    if (role)
+      role.trust = {
+        Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity', Condition }],
+      };
+    const ask = (serviceAccount: string) =>
+      onAws('aws.revoke-role-sessions').prepare(on.read, {
+        incidentId: 'inc-1',
+        actionId: 'A1',
+        target: targetFor('aws.revoke-role-sessions'),
+        parameters: { serviceAccount },
+      });
+    expect(await ask('payments/checkout')).toMatchObject({ ok: true });
+    expect(await ask('payments/attacker')).toMatchObject({ ok: false, reason: /does not trust service account/ });
   });
 
   it('says who may hold a session, and that they are hurt', async () => {

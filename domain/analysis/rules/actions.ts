@@ -1,6 +1,7 @@
 import { isExploited, isInReach } from '../../correlation/correlate.ts';
 import { fixTicketOf } from '../../correlation/fix-ticket.ts';
 import type { RecommendedAction } from '../analysis.ts';
+import { cloudActions } from './actions-aws.ts';
 import { workloadActions } from './actions-workload.ts';
 import { isSubject } from './affected.ts';
 import { entitiesIn, entityNamed, enumerate, factsOf, idsOf, quote } from './facts.ts';
@@ -19,12 +20,13 @@ export function actionsOf(investigation: Investigation): RecommendedAction[] {
   if (verdict === 'vulnerability_only') return updateImages(investigation);
   if (verdict === 'misconfiguration') return mendConfiguration(investigation);
   if (!callsForResponse(verdict)) return [];
-  if (investigation.affected.length === 0) return isolateMachine(investigation);
+  if (investigation.affected.length === 0) return [...cloudActions(investigation), ...isolateMachine(investigation)];
   if (!showsASign(investigation)) return lookInto(investigation);
   return distinct([
     ...quarantine(investigation),
     ...removeBindings(investigation),
     ...workloadActions(investigation),
+    ...cloudActions(investigation),
     ...updateImages(investigation),
     ...rotateCredentials(investigation),
   ]);

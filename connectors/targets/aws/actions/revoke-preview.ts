@@ -30,6 +30,45 @@ export function whoAssumes(document: string): string[] {
   return [...new Set(names.filter((name) => typeof name === 'string'))];
 }
 
+const conditionsSchema = z.lazy(() =>
+  z.object({
+    Statement: z.preprocess(
+      (value) => (Array.isArray(value) ? value : [value]),
+      z.array(
+        z.object({ Effect: z.string(), Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional() }),
+      ),
+    ),
+  }),
+);
+
+/** Whether a role may be assumed with the token of a service account (`namespace/name`), by the `sub` its trust policy asks for. */
+export function trustsServiceAccount(document: string, serviceAccount: string): boolean {
+  const subject = `system:serviceaccount:${serviceAccount.replace('/', ':')}`;
+  let value: unknown;
+  try {
+    value = JSON.parse(decodeURIComponent(document));
+  } catch {
+    // Not readable trusts nobody.
+    return false;
+  }
+  const parsed = conditionsSchema.safeParse(value);
+  if (!parsed.success) return false;
+  const asked = parsed.data.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Condition }) =>
+    Object.entries(Condition ?? {}).flatMap(([operator, keys]) =>
+      Object.entries(keys).flatMap(([key, wanted]) =>
+        key.endsWith(':sub') ? [{ operator, wanted: [wanted].flat() }] : [],
+      ),
+    ),
+  );
+  return asked.some(({ operator, wanted }) =>
+    wanted.some((one) => {
+      if (typeof one !== 'string') return false;
+      // A star at the end is what people write; any other pattern is not understood, and then it does not hold.
+      return operator === 'StringLike' && one.endsWith('*') ? subject.startsWith(one.slice(0, -1)) : one === subject;
+    }),
+  );
+}
+
 export function previewRevocation(facts: {
   readonly target: AwsTarget;
   readonly role: Role;

@@ -7,9 +7,10 @@ import { awsCommand } from '../cli.ts';
 import { onPrincipals } from '../principal-rules.ts';
 import { findPrincipal } from '../principals.ts';
 import { cutOffIn, MOMENT_OF_EXECUTION, REVOKE_POLICY, revocation } from '../revocation.ts';
+import type { Role } from '../schema.ts';
 import { GLOBAL, planQuery } from '../wire/request.ts';
 import { attempt, no, type Standing, settled, undo } from './attempt.ts';
-import { previewRevocation } from './revoke-preview.ts';
+import { previewRevocation, trustsServiceAccount } from './revoke-preview.ts';
 
 const stateSchema = z.object({
   roleId: z.string(),
@@ -51,6 +52,8 @@ export const revokeRoleSessions: AwsAction = {
     if ('ok' in found) return found;
     const { role } = found;
     if (role === undefined) return no('unsupported', 'only a role has sessions that can be revoked this way');
+    const stranger = strangerTo(role, parameters['serviceAccount']);
+    if (stranger !== undefined) return no('unsupported', stranger);
     const policy = (await read.getRolePolicy(found.name, REVOKE_POLICY)) ?? null;
     const before = policy === null ? undefined : cutOffIn(policy);
     if (policy !== null && before === undefined)
@@ -117,6 +120,13 @@ export const revokeRoleSessions: AwsAction = {
       };
     }),
 };
+
+/** Where a service account's annotation alone names the role, the role itself must trust that service account. */
+function strangerTo(role: Role, serviceAccount: string | undefined): string | undefined {
+  if (serviceAccount === undefined || trustsServiceAccount(role.AssumeRolePolicyDocument, serviceAccount))
+    return undefined;
+  return `role ${role.RoleName} does not trust service account ${serviceAccount}, which names it: the annotation alone is no ground to cut its sessions off`;
+}
 
 function stateOf(beforeState: unknown): z.infer<typeof stateSchema> {
   const state = stateSchema.safeParse(beforeState);

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfiguration } from '../domain/config/parse.ts';
+import { statementsByVerb } from './testing/permissions.ts';
+import { sampleConfiguration, synthesise } from './testing/synthesise.ts';
+
+const ACCOUNT = '444455556666';
+const role = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+
+function assumable(actions: Readonly<Record<string, { readonly gate: 'ask' | 'suggest' }>>): Record<string, unknown> {
+  const sample = sampleConfiguration();
+  const template = synthesise({
+    configuration: parseConfiguration({
+      ...sample,
+      actions: { ...sample.actions, ...actions },
+      accounts: [
+        {
+          id: ACCOUNT,
+          regions: ['eu-central-1'],
+          readRole: role('parapet-read'),
+          writeRoles: role('parapet-{action}'),
+          externalIdSecret: 'parapet/aws/444455556666',
+        },
+      ],
+    }),
+  });
+  return Object.fromEntries(
+    [...statementsByVerb(template)].flatMap(([verb, statements]) => {
+      const roles = statements
+        .filter(({ Action }) => Action.includes('sts:AssumeRole'))
+        .flatMap(({ Resource }) => Resource);
+      return roles.length === 0 ? [] : [[verb, roles]];
+    }),
+  );
+}
+
+describe('roles in other accounts', () => {
+  it('are assumed by the verbs that read and act alone, and only for what is switched on', () => {
+    const actions = { 'aws.isolate-instance': { gate: 'ask' }, 'aws.deny-all': { gate: 'suggest' } } as const;
+    expect(assumable(actions)).toEqual({
+      plan: [role('parapet-read')],
+      verify: [role('parapet-read')],
+      watch: [role('parapet-read')],
+      execute: [role('parapet-isolate-instance')],
+      'roll-back': [role('parapet-isolate-instance-undo')],
+    });
+  });
+});
