@@ -13,8 +13,8 @@ import { sandboxCertificates } from './kubernetes/tls.ts';
 import type { ModelSandbox } from './models/sandbox.ts';
 import { openAiSandbox } from './openai/openai.ts';
 import { type SandboxServer, serve } from './serve.ts';
-import { slackSandbox, slackScenarioSchema } from './slack/slack.ts';
-import { teamsSandbox } from './teams/teams.ts';
+import { type SlackSandbox, slackSandbox, slackScenarioSchema } from './slack/slack.ts';
+import { type TeamsSandbox, teamsSandbox } from './teams/teams.ts';
 import { vendorsOf } from './vendors.ts';
 
 /** What the sandbox's systems accept, in the shape of the secrets that hold it. All of it is invented. */
@@ -46,6 +46,8 @@ export interface Sandbox {
   /** Cluster, console and model themselves, for a test that plays another actor in them. */
   readonly cluster: KubernetesSandbox;
   readonly compute: ComputeSandbox;
+  readonly slack: SlackSandbox;
+  readonly teams: TeamsSandbox;
   /** Models, by the wire they speak. */
   readonly models: { readonly bedrock: ModelSandbox; readonly openai: ModelSandbox; readonly anthropic: ModelSandbox };
   readonly credentials: SandboxCredentials;
@@ -88,12 +90,14 @@ export async function startSandbox(
   };
   const vendors = Object.entries(vendorsOf(new URL(`./scenarios/${scenario}/`, import.meta.url)));
   const cluster = kubernetesSandbox(kubernetesScenario(holding(scenario, 'kubernetes/')), TOKENS);
+  const workspace = slackSandbox(slack);
+  const workflow = teamsSandbox({ signature: TEAMS_SIGNATURE });
   const http = await serve({
     systems: {
       compute,
       jira: jiraSandbox(jira),
-      slack: slackSandbox(slack),
-      teams: teamsSandbox({ signature: TEAMS_SIGNATURE }),
+      slack: workspace,
+      teams: workflow,
       ...models,
       intel: intelSandbox(intel),
       ...Object.fromEntries(vendors.map(([name, { system }]) => [name, system])),
@@ -113,6 +117,8 @@ export async function startSandbox(
       kubernetes,
       cluster,
       compute,
+      slack: workspace,
+      teams: workflow,
       models,
       credentials: {
         compute: console.credentials,

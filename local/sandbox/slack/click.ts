@@ -15,7 +15,8 @@ export interface ClickOf {
   readonly channel: string;
   readonly message: { readonly ts: string; readonly text: string; readonly blocks: unknown };
   readonly actionId: string;
-  readonly responseUrl: string;
+  /** undefined: the answer to one person has nowhere to go, as in an app that Slack gives none. */
+  readonly responseUrl: string | undefined;
   /** When it is sent, in seconds. */
   readonly at: number;
 }
@@ -49,7 +50,7 @@ export function clickOn(of: ClickOf): SentClick {
     channel: { id: of.channel, name: 'security-incidents' },
     message: { type: 'message', ...of.message },
     state: { values: {} },
-    response_url: of.responseUrl,
+    ...(of.responseUrl === undefined ? {} : { response_url: of.responseUrl }),
     actions: [
       {
         type: 'button',

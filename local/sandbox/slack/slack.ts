@@ -42,7 +42,13 @@ export interface SlackSandbox extends SandboxSystem {
   /** Presses a button of a message: what Slack then sends to the app. @throws Error when there is no such button */
   press(
     messageTs: string,
-    click: { readonly userId: string; readonly actionId: string; readonly at: number },
+    click: {
+      readonly userId: string;
+      readonly actionId: string;
+      readonly at: number;
+      /** false on a laptop, where the address to answer at would be the real Slack's. */
+      readonly answerable?: boolean;
+    },
   ): SentClick;
 }
 
@@ -103,7 +109,7 @@ export function slackSandbox(scenarioFile: unknown): SlackSandbox {
   }
 
   return {
-    press(messageTs, { userId, actionId, at }) {
+    press(messageTs, { userId, actionId, at, answerable = true }) {
       const message = messages.find(({ ts }) => ts === messageTs);
       if (message === undefined) throw new Error(`there is no message ${messageTs}`);
       const path = `/actions/${scenario.teamId}/${clicks.size + 1}/${actionId}`;
@@ -119,7 +125,7 @@ export function slackSandbox(scenarioFile: unknown): SlackSandbox {
         at,
         channel,
         message: { ts, text, blocks },
-        responseUrl: `https://hooks.slack.com${path}`,
+        responseUrl: answerable ? `https://hooks.slack.com${path}` : undefined,
       });
     },
     handle(call) {
