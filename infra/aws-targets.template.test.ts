@@ -6,11 +6,15 @@ import { sampleConfiguration, synthesise } from './testing/synthesise.ts';
 const ACCOUNT = '444455556666';
 const role = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
-function assumable(actions: Readonly<Record<string, { readonly gate: 'ask' | 'suggest' }>>): Record<string, unknown> {
+function assumable(
+  actions: Readonly<Record<string, { readonly gate: 'ask' | 'suggest' }>>,
+  eks?: Readonly<Record<string, string>>,
+): Record<string, unknown> {
   const sample = sampleConfiguration();
   const template = synthesise({
     configuration: parseConfiguration({
       ...sample,
+      clusters: sample.clusters.map((cluster) => ({ ...cluster, ...(eks && { eks }) })),
       actions: { ...sample.actions, ...actions },
       accounts: [
         {
@@ -28,7 +32,7 @@ function assumable(actions: Readonly<Record<string, { readonly gate: 'ask' | 'su
       const roles = statements
         .filter(({ Action }) => Action.includes('sts:AssumeRole'))
         .flatMap(({ Resource }) => Resource);
-      return roles.length === 0 ? [] : [[verb, roles]];
+      return roles.length === 0 ? [] : [[verb, roles.sort()]];
     }),
   );
 }
@@ -42,6 +46,18 @@ describe('roles in other accounts', () => {
       watch: [role('parapet-read')],
       execute: [role('parapet-isolate-instance')],
       'roll-back': [role('parapet-isolate-instance-undo')],
+    });
+  });
+
+  it('log in to an EKS cluster: to read wherever it is read, to contain where it is contained', () => {
+    const eks = { name: 'prod-eks', region: 'eu-central-1', readRole: role('eks-read'), writeRole: role('eks-write') };
+    expect(assumable({}, eks)).toEqual({
+      'gather-kubernetes': [role('eks-read')],
+      plan: [role('eks-read'), role('parapet-read')],
+      verify: [role('eks-read'), role('parapet-read')],
+      watch: [role('eks-read'), role('parapet-read')],
+      execute: [role('eks-write')],
+      'roll-back': [role('eks-write')],
     });
   });
 });

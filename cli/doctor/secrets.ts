@@ -5,7 +5,7 @@ import { teamsSecretSchema } from '../../connectors/chat/teams/schema.ts';
 import { apiKeySchema } from '../../connectors/intel/http.ts';
 import { linkSecretSchema } from '../../connectors/links/approval-links.ts';
 import { externalIdSchema } from '../../connectors/targets/aws/session.ts';
-import { clusterSecretSchema } from '../../connectors/targets/kubernetes/client.ts';
+import { clusterSecretSchema, eksSecretSchema } from '../../connectors/targets/kubernetes/client.ts';
 import { jiraSecretSchema } from '../../connectors/ticketing/jira/schema.ts';
 import { issuedSecretsOf, readSecretOf, webhookOf } from '../../domain/config/channels.ts';
 import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
@@ -47,13 +47,28 @@ const WEBHOOK_SHAPES: Readonly<Record<WebhookScheme, string>> = {
   path: '{"scheme":"path","current"} with 16 letters or more',
 };
 
+/** What a cluster's entry holds; tokens for EKS are made when they are needed. */
+function shapeOf(eks: unknown): [schema: z.ZodType, fields: string] {
+  return eks === undefined ? [clusterSecretSchema, '{"token","caPem"}'] : [eksSecretSchema, '{"caPem"}'];
+}
+
 export function namedSecrets(config: Configuration): readonly NamedSecret[] {
   const { ticket, chat, teams } = config.destinations;
   return [
     ...SOURCES.flatMap((source) => secretsOfSource(config, source)),
-    ...config.clusters.flatMap(({ name, readSecret, writeSecret }) => [
-      secret(readSecret, `reading cluster ${name}`, clusterSecretSchema, '{"token","caPem"}'),
-      secret(writeSecret, `containing in cluster ${name}`, clusterSecretSchema, '{"token","caPem"}'),
+    ...config.clusters.flatMap(({ name, eks, readSecret, writeSecret, rightsSecret }) => [
+      secret(readSecret, `reading cluster ${name}`, ...shapeOf(eks)),
+      secret(writeSecret, `containing in cluster ${name}`, ...shapeOf(eks)),
+      ...(rightsSecret === undefined
+        ? []
+        : [
+            secret(
+              rightsSecret,
+              `asking cluster ${name} what approvers may do`,
+              clusterSecretSchema,
+              '{"token","caPem"}',
+            ),
+          ]),
     ]),
     ...config.accounts.flatMap(({ id, externalIdSecret }) =>
       externalIdSecret === undefined

@@ -72,6 +72,20 @@ export const accountSchema = z
   });
 export type AccountConfiguration = z.infer<typeof accountSchema>;
 
+/** How Parapet logs in to an EKS cluster: as two roles that have an access entry there, and no more rights than its groups. */
+export const eksSchema = z
+  .strictObject({
+    name: z.string().regex(/^[0-9A-Za-z][\w-]{0,99}$/, 'must be the name of an EKS cluster'),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be an AWS region such as eu-central-1'),
+    readRole: roleArn,
+    writeRole: roleArn,
+  })
+  .refine(({ readRole, writeRole }) => readRole !== writeRole, {
+    path: ['writeRole'],
+    message: 'must be another role than readRole: reading and containing use different identities',
+  });
+export type EksConfiguration = z.infer<typeof eksSchema>;
+
 /** Which half of an action a role is for. */
 export type RoleUse = 'apply' | 'undo';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EXECUTABLE_ACTIONS } from '../analysis/analysis.ts';
-import { accountSchema } from './accounts.ts';
+import { accountSchema, eksSchema } from './accounts.ts';
 import { approvalsSchema, expirySeconds } from './approvals.ts';
 import { scopeSchema, secretName, serviceUrl } from './fields.ts';
 import { intelligenceSchema } from './intelligence.ts';
@@ -19,6 +19,11 @@ const clusterSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Where its data lies, e.g. eu-central-1. Absent: a model bound to a region counts as bound for it too.'),
+  eks: eksSchema
+    .optional()
+    .describe(
+      'Log in to EKS with tokens of 15 minutes in place of the tokens in readSecret and writeSecret, which then hold {"caPem"} alone.',
+    ),
   readSecret: secretName.describe('JSON {"token","caPem"} of a service account that may only read.'),
   writeSecret: secretName.describe('JSON {"token","caPem"} of the service account that may contain.'),
   rightsSecret: secretName

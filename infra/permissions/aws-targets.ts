@@ -8,9 +8,17 @@ export function externalIdsOf({ accounts }: Configuration): string[] {
   return accounts.flatMap(({ externalIdSecret }) => externalIdSecret ?? []);
 }
 
-/** For `plan`, `verify` and `watch`: the role of each account that may only read. */
-export function readAccounts({ accounts }: Configuration): Access {
-  const resources = accounts.map(({ readRole }) => readRole);
+/** For what only reads clusters: logging in to those of EKS, as the role that may only read. */
+export function logInToRead({ clusters }: Configuration): Access {
+  return readAccounts({ accounts: [], clusters });
+}
+
+/** For `plan`, `verify` and `watch`: the role of each account, and of each EKS cluster, that may only read. */
+export function readAccounts({ accounts, clusters }: Pick<Configuration, 'accounts' | 'clusters'>): Access {
+  const resources = [
+    ...accounts.map(({ readRole }) => readRole),
+    ...clusters.flatMap(({ eks }) => eks?.readRole ?? []),
+  ];
   return {
     statements:
       resources.length === 0
@@ -23,14 +31,15 @@ export function readAccounts({ accounts }: Configuration): Access {
  * For `execute` and `roll-back`: one role for each action that is switched on, and no other. The function itself can do nothing
  * in an account; the session names the person and the incident.
  */
-export function changeAccounts({ accounts, actions }: Configuration, use: RoleUse): Access {
+export function changeAccounts({ accounts, actions, clusters }: Configuration, use: RoleUse): Access {
   const names = Object.entries(actions).flatMap(([name, { gate }]) =>
     name.startsWith('aws.') && gate === 'ask' ? [name] : [],
   );
   const resources = accounts.flatMap((account) => names.map((name) => writeRoleOf(account, name, use)));
+  const logIns = clusters.flatMap(({ eks }) => eks?.writeRole ?? []);
   return {
-    statements:
-      resources.length === 0
+    statements: [
+      ...(resources.length === 0
         ? []
         : [
             new PolicyStatement({
@@ -38,6 +47,10 @@ export function changeAccounts({ accounts, actions }: Configuration, use: RoleUs
               actions: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
               resources,
             }),
-          ],
+          ]),
+      ...(logIns.length === 0
+        ? []
+        : [new PolicyStatement({ sid: 'LogInToContain', actions: ['sts:AssumeRole'], resources: logIns })]),
+    ],
   };
 }

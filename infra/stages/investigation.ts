@@ -8,7 +8,7 @@ import { type FunctionName, pascalOf } from '../functions/names.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
 import { readAwsFindings } from '../permissions/aws-sources.ts';
-import { externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
+import { externalIdsOf, logInToRead, readAccounts } from '../permissions/aws-targets.ts';
 import { callModels } from '../permissions/models.ts';
 import { callFunction, readEvidence, writeEvidence } from '../permissions/outside.ts';
 import { sendToQueue } from '../permissions/queues.ts';
@@ -68,6 +68,7 @@ export class Investigation extends Construct {
         ? []
         : [
             secrets.read([...new Set([...vendorRead, ...clusterRead, ...intelSecretsOf(intelligence)])]),
+            logInToRead(configuration),
             ...readAwsFindings(this, sources),
             ...(sources.lacework ? [countCalls(stores)] : []),
           ]),
@@ -87,7 +88,14 @@ export class Investigation extends Construct {
         ...readAwsFindings(this, sources),
         ...(sources.lacework ? [countCalls(stores)] : []),
       ),
-      add('gather-kubernetes', readIncidents(stores), write, audit, secrets.read(clusterRead)),
+      add(
+        'gather-kubernetes',
+        readIncidents(stores),
+        write,
+        audit,
+        secrets.read(clusterRead),
+        logInToRead(configuration),
+      ),
       add('gather-baseline', readIncidents(stores), write, audit),
       add(
         'gather-intel',

@@ -27,7 +27,11 @@ export function laptopConfiguration(
     deployment: { ...deployment, retainData: false },
     sources: atSandbox(sample.sources, sandbox),
     intelligence: intelAtSandbox(sample.intelligence ?? defaultIntelligence(), `${sandbox}/intel`),
-    clusters: sample.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${ports.kubernetes}` })),
+    // The cluster here knows tokens of service accounts only.
+    clusters: sample.clusters.map(({ eks: _eks, ...cluster }) => ({
+      ...cluster,
+      server: `https://127.0.0.1:${ports.kubernetes}`,
+    })),
     accounts: sample.accounts.map((account) => ({ ...account, endpoint: `${sandbox}/aws-account` })),
     destinations: {
       ...destinations,

@@ -26,6 +26,10 @@ export interface SessionDeps extends AwsClientDeps {
   readonly credentials: () => Promise<AwsCredentials>;
 }
 
+/** What a session needs to know of the place: an account, or the cluster of one. */
+export type SessionPlace = Pick<AccountConfiguration, 'regions'> &
+  Partial<Pick<AccountConfiguration, 'externalIdSecret' | 'endpoint'>>;
+
 /** As short as STS gives them. */
 const SECONDS = 900;
 /** Renewed so long before their end, so that no call is caught by it. */
@@ -47,11 +51,7 @@ const answerSchema = z.object({
 });
 
 /** Credentials of a role of the account, assumed when first asked for and again when they near their end. */
-export function sessionOf(
-  account: AccountConfiguration,
-  ask: SessionAsk,
-  deps: SessionDeps,
-): () => Promise<AwsCredentials> {
+export function sessionOf(account: SessionPlace, ask: SessionAsk, deps: SessionDeps): () => Promise<AwsCredentials> {
   let held: { readonly credentials: Promise<AwsCredentials>; readonly until: number } | undefined;
   return async () => {
     const at = deps.now().getTime();
@@ -67,7 +67,7 @@ export function sessionOf(
 }
 
 /** @throws TargetError */
-async function assume(account: AccountConfiguration, ask: SessionAsk, deps: SessionDeps): Promise<AwsCredentials> {
+async function assume(account: SessionPlace, ask: SessionAsk, deps: SessionDeps): Promise<AwsCredentials> {
   const policy = ask.policy === undefined ? undefined : canonicalJson(ask.policy);
   if (policy !== undefined && policy.length > MAX_SESSION_POLICY) {
     throw new TargetError(
@@ -77,7 +77,7 @@ async function assume(account: AccountConfiguration, ask: SessionAsk, deps: Sess
   }
   const tags = Object.entries(ask.tags ?? {});
   const region = account.regions[0];
-  if (region === undefined) throw new TargetError('unusable', `account ${account.id} has no region`);
+  if (region === undefined) throw new TargetError('unusable', `there is no region to assume ${ask.role} in`);
   const call = queryCall('sts', region, 'AssumeRole', {
     RoleArn: ask.role,
     RoleSessionName: ask.name,
@@ -112,7 +112,7 @@ function numberedTags(tags: readonly (readonly [string, string])[]): Record<stri
 }
 
 async function externalId(
-  { externalIdSecret }: AccountConfiguration,
+  { externalIdSecret }: SessionPlace,
   secrets: Secrets,
 ): Promise<{ readonly ExternalId?: string }> {
   if (externalIdSecret === undefined) return {};

@@ -3,6 +3,7 @@ import type { ClusterConfiguration } from '../../../domain/config/schema.ts';
 import { retryAfter } from '../../http/request.ts';
 import { SecretError, type Secrets } from '../../secrets/secrets.ts';
 import { TargetError, type TargetErrorKind } from '../errors.ts';
+import type { EksLogin, EksRole } from './eks.ts';
 import { statusSchema } from './schema.ts';
 import { describe, exchange, type TlsAnswer, type TlsCall } from './transport.ts';
 
@@ -39,6 +40,8 @@ export interface KubernetesDeps {
   readonly random: () => number;
   readonly limits?: KubernetesLimits;
   readonly meter?: Meter;
+  /** Logs in to EKS; needed where a cluster's configuration says so. */
+  readonly eksLogin?: EksLogin;
 }
 
 /** `{token, caPem}`: a service account's token and the cluster's certificate authority. */
@@ -47,6 +50,9 @@ export const clusterSecretSchema = z.object({
   caPem: z.string().includes('-----BEGIN CERTIFICATE-----'),
 });
 type Credential = z.infer<typeof clusterSecretSchema>;
+
+/** Of a cluster whose token is made, not kept. */
+export const eksSecretSchema = clusterSecretSchema.pick({ caPem: true });
 
 export interface ApiCall {
   readonly method: string;
@@ -100,7 +106,12 @@ export function kubernetesApi(cluster: ClusterConfiguration, secretName: string,
 
   async function credential(fresh: boolean): Promise<Credential> {
     try {
-      return await deps.secrets.get(secretName, clusterSecretSchema, { fresh });
+      const role = roleFor(cluster, secretName);
+      if (role === undefined) return await deps.secrets.get(secretName, clusterSecretSchema, { fresh });
+      if (deps.eksLogin === undefined)
+        throw new TargetError('unusable', `nobody here can log in to EKS cluster ${role.eks.name}`);
+      const { caPem } = await deps.secrets.get(secretName, eksSecretSchema, { fresh });
+      return { token: await deps.eksLogin.token(role, { fresh }), caPem };
     } catch (cause) {
       if (cause instanceof SecretError) throw new TargetError('unusable', cause.message, { cause });
       throw cause;
@@ -127,6 +138,13 @@ export function kubernetesApi(cluster: ClusterConfiguration, secretName: string,
       }
     },
   };
+}
+
+/** Whoever asks about rights keeps the account of its own. */
+function roleFor({ eks, readSecret, writeSecret }: ClusterConfiguration, secretName: string): EksRole | undefined {
+  if (eks === undefined) return undefined;
+  if (secretName === writeSecret) return { eks, role: eks.writeRole };
+  return secretName === readSecret ? { eks, role: eks.readRole } : undefined;
 }
 
 /** A read that got no answer may be tried again; a write may not, for it may have arrived. */

@@ -1,7 +1,10 @@
 import type { ClusterConfiguration } from '../../../domain/config/schema.ts';
+import { realHttp } from '../../http/request.ts';
+import { functionCredentials } from '../../runtime/credentials.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import type { KubernetesReader, KubernetesWriter } from './api.ts';
 import type { KubernetesDeps } from './client.ts';
+import { eksLogin } from './eks.ts';
 import { kubernetesReader } from './reader.ts';
 import { kubernetesWriter } from './writer.ts';
 
@@ -28,6 +31,7 @@ export function realDeps(secrets: Secrets): KubernetesDeps {
     now: () => new Date(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     random: Math.random,
+    eksLogin: eksLogin({ http: realHttp, secrets, credentials: functionCredentials, now: () => new Date() }),
   };
 }
 
