@@ -26,7 +26,7 @@ export const approvals: Register = (program, host, answer) => {
     });
 };
 
-const HEAD = ['APPROVAL', 'INCIDENT', 'ACTION', 'STATUS', 'ASKED', 'EXPIRES', 'DECIDED BY', 'APPROVERS'];
+const HEAD = ['APPROVAL', 'INCIDENT', 'ACTION', 'STATUS', 'ASKED', 'EXPIRES', 'APPROVED', 'DECIDED BY', 'APPROVERS'];
 
 function rowOf(approval: Approval): string[] {
   return [
@@ -36,6 +36,7 @@ function rowOf(approval: Approval): string[] {
     approval.status,
     approval.createdAt.slice(0, 19),
     approval.expiresAt.slice(0, 19),
+    `${approval.votes.filter(({ decision }) => decision === 'approved').length} of ${approval.quorum}`,
     approval.decidedBy ?? '-',
     approval.approvers.join(', '),
   ];

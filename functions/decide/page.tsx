@@ -152,16 +152,19 @@ function Votes({ votes }: { readonly votes: VotesView }) {
       <h2>
         Approvals so far: {votes.given} of {votes.needed}
       </h2>
-      {votes.reason === undefined ? null : (
+      {votes.needed === 1 ? null : (
         <p>
-          {votes.needed} different people must approve, because {votes.reason}. One rejection ends it.
+          {votes.needed} different people must approve{votes.reason === undefined ? '' : `, because ${votes.reason}`}.
+          One rejection ends it.
         </p>
       )}
       {votes.said.length > 0 ? <List items={votes.said} /> : null}
       <p class="soft">
         {votes.mayStill.length > 0
           ? `Beside you, these may still decide: ${votes.mayStill.join(', ')}.`
-          : 'Nobody else was asked.'}
+          : votes.said.length > 0
+            ? 'Everybody else who was asked has decided.'
+            : 'Nobody else was asked.'}
       </p>
     </section>
   );

@@ -9,7 +9,7 @@ import { readableTime } from '../../domain/publish/text.ts';
 export interface VotesView {
   readonly needed: number;
   readonly given: number;
-  /** Why more than one person must approve; undefined: one is enough. */
+  /** Why more than one person must approve, where it is known. */
   readonly reason: string | undefined;
   readonly said: readonly string[];
   /** Names of those who were asked and have not decided, without the reader. */
@@ -34,10 +34,12 @@ export function votesView(
   },
 ): VotesView {
   const { approval, reader } = of;
+  const policy = policyFor(config, of.question);
   const decided = new Set([reader, ...approval.votes.map(({ person }) => person)]);
   return {
     ...countOf(approval),
-    reason: approval.quorum > 1 ? policyFor(config, of.question).quorumReason : undefined,
+    // The policy may have changed since it was asked; then its reason is not that of this question.
+    reason: approval.quorum > 1 && policy.quorum === approval.quorum ? policy.quorumReason : undefined,
     said: approval.votes.map((vote) => sentenceOf(config, vote)),
     mayStill: approval.approvers.filter((id) => !decided.has(id)).map((id) => nameOf(config, id)),
   };

@@ -59,7 +59,7 @@ describe('a question two people must approve', () => {
     const { body } = await page('sam');
     expect(body).toContain('Approvals so far: 1 of 2');
     expect(body).toContain('Dana Example approved at 2025-10-14 09:21:00 UTC: seen &lt;it&gt;');
-    expect(body).toContain('Nobody else was asked.');
+    expect(body).toContain('Everybody else who was asked has decided.');
     expect(body).toContain('Approve and execute');
   });
 

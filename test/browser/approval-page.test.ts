@@ -5,14 +5,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type DecideDeps, decide } from '../../functions/decide/decide.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
 import {
-  ANALYSIS_KEY,
   ASKED_AT,
   approverConfiguration,
   linkFor,
   type StoryStores,
-  storyAnalysis,
   storyApproval,
   storyStores,
+  storyTold,
 } from '../stories/asked-action.ts';
 import { type PeopleEdge, servePeopleEdge } from './people-edge.ts';
 
@@ -27,6 +26,7 @@ let stores: StoryStores;
 let edge: PeopleEdge;
 let context: BrowserContext | undefined;
 let now: Date;
+let policy: Readonly<Record<string, unknown>>;
 
 beforeAll(async () => {
   browser = await playwright.launch({
@@ -41,14 +41,16 @@ afterAll(async () => {
 
 beforeEach(async () => {
   now = new Date(ASKED_AT.getTime() + 90_000);
+  policy = {};
   stores = await storyStores({ asked: true });
-  const deps: DecideDeps = {
+  // Read at each request: a test may put other stores in place.
+  const deps = (): DecideDeps => ({
     ...stores,
-    config: approverConfiguration(),
+    config: approverConfiguration(policy),
     telemetry: recordingTelemetry(),
     now: () => now,
-  };
-  edge = await servePeopleEdge((event) => decide(deps, event));
+  });
+  edge = await servePeopleEdge((event) => decide(deps(), event));
 });
 afterEach(async () => {
   await context?.close();
@@ -152,6 +154,7 @@ describe('deciding in a browser', () => {
 
   it('posts from its own page past the check for foreign sites, and tells no other site where it came from', async () => {
     const { page, violations } = await open(DESKTOP);
+    await page.selectOption('select', 'wrong-target');
     await page.click('button.reject');
     await page.waitForSelector('h1:has-text("Rejected")');
     const post = edge.requests.find(({ method }) => method === 'POST');
@@ -159,6 +162,51 @@ describe('deciding in a browser', () => {
     expect(post?.headers['referer']).toBeUndefined();
     expect(violations).toEqual([]);
     expect(await status()).toBe('REJECTED');
+  });
+
+  it('asks who rejects for the reason with scripts switched off, and lets who approves go without one', async () => {
+    const { page } = await open(PHONE, { javaScriptEnabled: false });
+    await tabTo(page, 'button.reject');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('select:invalid').count()).toBe(1);
+    expect(edge.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+    expect(await status()).toBe('PENDING');
+    await page.locator('select').focus();
+    await page.keyboard.type('It is a false');
+    await tabTo(page, 'button.reject');
+    await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    expect(await page.textContent('h1')).toBe('Rejected');
+    expect(await stores.approvals.get(storyApproval().approvalId)).toMatchObject({ reason: 'false-alarm' });
+  });
+
+  it('shows each of two approvers how far it is, and executes nothing before the second', async () => {
+    stores = await storyStores({ asked: false });
+    await stores.approvals.create(storyApproval({ quorum: 2 }), 'token');
+    policy = { policy: [{ quorum: 2 }] };
+    const first = await open(PHONE);
+    await first.page.fill('textarea', 'Seen, and it is right.');
+    await first.page.click('button.approve');
+    await first.page.waitForSelector('h1:has-text("Your approval is recorded: 1 of 2")');
+    expect(await status()).toBe('PENDING');
+    await context?.close();
+    for (const [name, viewport] of [
+      ['phone', PHONE],
+      ['desktop', DESKTOP],
+    ] as const) {
+      const { page, violations } = await open(viewport, { person: 'sam' });
+      expect(await page.getByText('Approvals so far: 1 of 2').isVisible()).toBe(true);
+      expect(await page.getByText('Dana Example approved at').isVisible()).toBe(true);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+      expect(violations).toEqual([]);
+      if (process.env['UPDATE_SCREENSHOTS'] === '1') {
+        await page.screenshot({ path: new URL(`approval-votes-${name}.png`, SCREENSHOTS).pathname, fullPage: true });
+      }
+      await context?.close();
+    }
+    const { page } = await open(PHONE, { person: 'sam' });
+    await page.click('button.approve');
+    await page.waitForSelector('h1:has-text("Approved")');
+    expect(await status()).toBe('APPROVED');
   });
 
   it('shows the second approver who was faster instead of deciding twice', async () => {
@@ -180,7 +228,8 @@ describe('deciding in a browser', () => {
 
   it('shows hostile words as words - text of an attacker must not become part of the page', async () => {
     const headline = '<img src=x onerror=alert(1)></style><script>document.title="owned"</script> \u202Etxt.exe';
-    await stores.blobs.put(ANALYSIS_KEY, JSON.stringify(storyAnalysis({ headline })));
+    stores = await storyStores({ asked: false });
+    await stores.approvals.create(storyApproval({ analysis: { ...storyTold(), headline } }), 'token');
     const { page, violations } = await open(PHONE);
     expect(await page.locator('img, script').count()).toBe(0);
     expect(await page.title()).toMatch(/^Decide: /);
