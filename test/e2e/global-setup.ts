@@ -4,6 +4,7 @@ import type { Configuration } from '../../domain/config/schema.ts';
 import { startLaptop } from '../../local/laptop/laptop.ts';
 import { laptopSettings } from '../../local/laptop/settings.ts';
 import { resourceOfKind } from '../../local/sandbox/kubernetes/resources.ts';
+import { allowResponders, responders, withRights } from './responders.ts';
 import { STORIES, type StoryName, story } from './stories.ts';
 
 declare module 'vitest' {
@@ -29,6 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const runFile = join(settings.root, 'e2e-run.json');
   const laptop = await startLaptop({ settings, runFile, say: (line) => console.log(`e2e: ${line}`), adapt });
   const { cluster, compute } = laptop.sandbox;
+  allowResponders(cluster);
   for (const name of STORIES) {
     const { objects, console: records } = story(name);
     cluster.change((store) => {
@@ -68,11 +70,8 @@ function withTime(name: StoryName, incident: Readonly<Record<string, unknown>>):
   return { ...incident, time: new Date(Date.now() - 10 * 60_000).toISOString() };
 }
 
-/** The sample configuration with the stories' namespaces, a second approver, and a short expiry where it is tested. */
+/** The sample configuration with the stories' namespaces, approvers whom the cluster is asked about, and a short expiry where it is tested. */
 function adapt(sample: Configuration): Configuration {
-  const [approver] = sample.approvers;
-  if (!approver) throw new Error('the sample configuration has no approver');
-  const everywhere = [{ actions: ['*' as const], scope: { cluster: 'prod-eks' } }];
   return {
     ...sample,
     // Long enough for a test to undo something before it is looked at.
@@ -90,9 +89,7 @@ function adapt(sample: Configuration): Configuration {
       },
       { scope: { cluster: 'prod-eks' }, phase: 'assist' },
     ],
-    approvers: [
-      { ...approver, may: everywhere },
-      { id: 'grace', name: 'Grace Example', mail: 'grace@example.com', may: everywhere },
-    ],
+    clusters: withRights(sample.clusters),
+    approvers: responders(sample.approvers),
   };
 }

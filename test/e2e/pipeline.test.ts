@@ -48,8 +48,26 @@ describe('an alert', () => {
       'kubernetes.quarantine-pod',
       'kubernetes.remove-role-binding',
     ]);
-    for (const approval of approvals)
+    for (const approval of approvals) {
       expect((await decide(await world.page(approval), 'approved', '')).status).toBe(200);
+      if (approval.quorum === 1) continue;
+      // The binding is of the whole cluster: one of two has approved, and nothing is decided.
+      expect(await world.approval(approval)).toMatchObject({
+        status: 'PENDING',
+        quorum: 2,
+        votes: [{ person: 'ada' }],
+      });
+      expect((await decide(await world.page(approval, GRACE), 'approved', '')).status).toBe(200);
+      expect(await world.approval(approval)).toMatchObject({ status: 'APPROVED', decidedBy: 'grace' });
+    }
+    expect(approvals.map(({ quorum }) => quorum).sort()).toEqual([1, 2]);
+    // The configuration lets Pat too, and the cluster does not.
+    for (const { approvers, keptOut } of approvals) {
+      expect(approvers).toEqual(['ada', 'grace']);
+      expect(keptOut).toEqual([
+        { person: 'pat', reason: expect.stringMatching(/^In cluster prod-eks, Pat Example may not /) },
+      ]);
+    }
     const done = await world.incidentOf(whole, 'concluded', 'failed');
     expect(done).toMatchObject({ status: 'concluded', outcome: 'contained', confirmed: true, verdict: 'malicious' });
     expect(Object.keys(done.times).sort()).toEqual([
@@ -101,6 +119,7 @@ describe('an alert', () => {
         'plan.made',
         'published',
         'approval.requested',
+        'approval.voted',
         'approval.decided',
         'decision.delivered',
         'action.started',
