@@ -63,6 +63,18 @@ describe('the mail of a question', () => {
     expect(subject.length).toBeLessThanOrEqual(150);
   });
 
+  it('shows what would be invisible or turn the reading direction - no text may look like another', () => {
+    const { preview } = storyAction();
+    const turned = 'delete \u202eexe.tset\u2066 now\u200b';
+    const { html, text, subject } = mail({
+      action: storyAction({ preview: { ...preview, title: turned, summary: turned } }),
+    });
+    for (const words of [html, text, subject]) {
+      expect(words).toContain('delete \\u{202e}exe.tset\\u{2066} now\\u{200b}');
+      expect(words).not.toMatch(/[\u202e\u2066\u200b]/);
+    }
+  });
+
   it('says the same in both forms, and that opening decides nothing', () => {
     const { html, text } = mail();
     for (const part of [

@@ -7,6 +7,7 @@ import type { Incident } from '../../domain/incident/incident.ts';
 import { defang } from '../../domain/publish/defang.ts';
 import { type Html, html } from '../../domain/publish/html.ts';
 import { readableDuration, readableTime, shorten } from '../../domain/publish/text.ts';
+import { visible } from '../../domain/publish/visible.ts';
 import { domainsOf } from '../../domain/publish/words.ts';
 import { workloadLabel } from '../../domain/workload.ts';
 import type { Mail } from '../mail/mail.ts';
@@ -39,7 +40,7 @@ interface Section {
 export function approvalMail(input: ApprovalMailInput): Mail {
   const { incident, action, person, approval, link, now } = input;
   const domains = domainsOf(input.pack);
-  const safe = (text: string): string => defang(text, domains);
+  const safe = (text: string): string => defang(visible(text), domains);
   const seconds = (Date.parse(approval.expiresAt) - now.getTime()) / 1000;
   const intro = `${person.name}, ${OCCASIONS[input.occasion].why} one action for a ${incident.severity} incident on ${safe(workloadLabel(incident.workload))}.${input.onBehalfOf === undefined ? '' : ` You may decide in place of ${input.onBehalfOf.name}, who delegated it to you.`}`;
   const deadline = `Until ${readableTime(approval.expiresAt)} (in ${readableDuration(seconds)}). Without a decision nothing is done.`;

@@ -9,6 +9,7 @@ import { workloadLabel } from '../workload.ts';
 import type { Block } from './blocks.ts';
 import { defang, defangBlocks } from './defang.ts';
 import { readableTime } from './text.ts';
+import { visible } from './visible.ts';
 import { domainsOf } from './words.ts';
 
 export interface QuestionWords {
@@ -44,8 +45,8 @@ export function questionWords(of: {
       : []),
   ];
   return {
-    title: `[${incident.severity}] ${STATES[approval.status]}: ${defang(action?.preview.title ?? approval.action, domains)}`,
-    blocks: defangBlocks(blocks, domains),
+    title: `[${incident.severity}] ${STATES[approval.status]}: ${defang(visible(action?.preview.title ?? approval.action), domains)}`,
+    blocks: defangBlocks(blocks.map(readable), domains),
     open,
     notByLink: byLink,
   };
@@ -133,6 +134,25 @@ function paragraph(text: string): Block {
 
 function nameOf(config: Configuration, id: string): string {
   return config.approvers.find((person) => person.id === id)?.name ?? id;
+}
+
+/** What people decide about must not read as something else. Links are ours. */
+function readable(block: Block): Block {
+  switch (block.type) {
+    case 'heading':
+    case 'paragraph':
+    case 'code':
+      return { ...block, text: visible(block.text) };
+    case 'bullets':
+      return { ...block, items: block.items.map(visible) };
+    case 'facts':
+      return {
+        ...block,
+        rows: block.rows.map(({ label, value }) => ({ label: visible(label), value: visible(value) })),
+      };
+    case 'link':
+      return block;
+  }
 }
 
 function oneLine(text: string): string {

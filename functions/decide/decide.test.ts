@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { visible } from '../../domain/publish/visible.ts';
 import { type RecordingTelemetry, recordingTelemetry } from '../../test/fakes/telemetry.ts';
 import {
   ASKED_AT,
@@ -12,7 +13,6 @@ import {
 } from '../../test/stories/asked-action.ts';
 import { formOf, type PeopleCall, peopleEvent, postEvent } from '../../test/stories/people-event.ts';
 import { type DecideDeps, decide } from './decide.ts';
-import { visible } from './view.ts';
 
 const ID = storyApproval().approvalId;
 

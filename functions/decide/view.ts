@@ -8,6 +8,7 @@ import type { Configuration } from '../../domain/config/schema.ts';
 import type { EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import { readableDuration, readableTime } from '../../domain/publish/text.ts';
+import { visible } from '../../domain/publish/visible.ts';
 import { workloadLabel } from '../../domain/workload.ts';
 import { type VotesView, votesView } from './votes-view.ts';
 
@@ -136,17 +137,4 @@ function evidenceView({ id, text, source, field, trust, observedAt }: EvidenceIt
       trust === 'attacker_influenced' ? `${origin}; the workload could have written this text itself` : origin,
     ),
   };
-}
-
-/**
- * Shows what would be invisible or would change the reading direction, so that no text on the page can look like another
- * (Unicode TR 36); line breaks and tabs stay.
- */
-export function visible(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(
-      /[^\P{C}\n\t]|[\u2028\u2029]/gu,
-      (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? 'fffd'}}`,
-    );
 }

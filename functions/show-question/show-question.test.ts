@@ -4,7 +4,7 @@ import { realHttp } from '../../connectors/http/request.ts';
 import type { Decision } from '../../domain/approval/approval.ts';
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
 import { type TeamsSandbox, teamsSandbox } from '../../local/sandbox/teams/teams.ts';
-import { INCIDENT_ID, storyApproval } from '../../test/stories/asked-action.ts';
+import { INCIDENT_ID, PLAN_KEY, storyAction, storyApproval, storyPlan } from '../../test/stories/asked-action.ts';
 import {
   MEMBERS,
   type SlackStory,
@@ -30,7 +30,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()));
 });
 
-const words = () => JSON.stringify(story.message().blocks);
+const shownWords = () => JSON.stringify(story.message().blocks);
 const buttons = () =>
   story
     .message()
@@ -56,14 +56,33 @@ describe('a question in the channel', () => {
     expect(message.text).toMatch(/^\[critical\] Decision needed: Quarantine pod payments\//);
     expect(message.unfurl).toEqual({ links: false, media: false });
     for (const part of ['prod-eks', 'mines in this pod', 'kubectl -n payments label pod', '2025-10-14 09:50:00 UTC']) {
-      expect(words()).toContain(part);
+      expect(shownWords()).toContain(part);
     }
     expect(buttons()).toEqual(['parapet_approve', 'parapet_reject']);
-    expect(words()).toContain(`"url":"https://people.example.com/approvals/${ID}"`);
-    expect(words()).not.toMatch(/[?&]t=|eyJ/);
+    expect(shownWords()).toContain(`"url":"https://people.example.com/approvals/${ID}"`);
+    expect(shownWords()).not.toMatch(/[?&]t=|eyJ/);
     expect(await published()).toMatchObject([
       { destination: 'slack', what: 'question', approvalId: ID, state: 'created' },
     ]);
+  });
+
+  it('keeps its buttons whatever an attacker wrote into what it tells, and lets no word of it become live', async () => {
+    const words = `<!channel> <@U0DANA0001> <https://evil.example|ok> http://evil.example/x 203.0.113.7 \u202e${'&'.repeat(4_000)}`;
+    const { preview } = storyAction();
+    const many = Array.from({ length: 200 }, () => words);
+    const hostile = storyAction({
+      rationale: words,
+      preview: { ...preview, title: words, summary: words, undo: words, warnings: many, blastRadius: many },
+    });
+    await story.stores.blobs.put(PLAN_KEY, JSON.stringify(storyPlan([hostile])));
+    await story.show();
+    expect(buttons()).toEqual(['parapet_approve', 'parapet_reject']);
+    const shown = `${story.message().text} ${shownWords()}`;
+    // Preformatted text is not parsed by Slack; everything else is.
+    const parsed = JSON.stringify(story.message().blocks.filter(({ type }) => type !== 'rich_text'));
+    expect(/<[!@#]|<https?:/.test(`${story.message().text} ${parsed}`)).toBe(false);
+    expect(/http:\/\/evil|203\.0\.113\.7|\u202e/.test(shown)).toBe(false);
+    expect(shown.includes('hxxp://evil[.]example')).toBe(true);
   });
 
   it('is one message however often its change is delivered, also together with others', async () => {
@@ -83,7 +102,7 @@ describe('a question in the channel', () => {
     await story.show();
     expect(buttons()).toEqual([]);
     expect(story.message().text).toMatch(/^\[critical\] Approved:/);
-    expect(words()).toContain('Approved by Dana Example at 2025-10-14 09:21:00 UTC');
+    expect(shownWords()).toContain('Approved by Dana Example at 2025-10-14 09:21:00 UTC');
     expect(() => story.click('reject', MEMBERS.sam)).toThrow(/no button/);
   });
 
@@ -93,7 +112,7 @@ describe('a question in the channel', () => {
     await story.show();
     await story.stores.approvals.markDelivery(ID, 'late');
     await story.show();
-    expect(words()).toContain('too late: nothing is executed');
+    expect(shownWords()).toContain('too late: nothing is executed');
   });
 
   it('keeps its buttons while more people must approve, counts them, and has a new block id', async () => {
@@ -104,7 +123,7 @@ describe('a question in the channel', () => {
     await vote('approved', 'dana', '2025-10-14T09:21:00.000Z');
     await story.show();
     expect(buttons()).toEqual(['parapet_approve', 'parapet_reject']);
-    expect(words()).toContain('1 of 2 different people have approved');
+    expect(shownWords()).toContain('1 of 2 different people have approved');
     expect([first === block(), typeof block()]).toEqual([false, 'string']);
   });
 
@@ -122,14 +141,14 @@ describe('a question in the channel', () => {
   it('has no buttons when what was asked about cannot be read - nobody approves what is not shown', async () => {
     await story.stores.blobs.put(storyApproval().planKey, '{}');
     await story.show();
-    expect([buttons(), words().includes('cannot be read')]).toEqual([[], true]);
+    expect([buttons(), shownWords().includes('cannot be read')]).toEqual([[], true]);
   });
 
   it('has no button to approve what a click may not', async () => {
     story = await begin({ config: slackConfiguration({ linkMayApprove: [] }) });
     await story.show();
     expect(buttons()).toEqual(['parapet_reject']);
-    expect(words()).toContain('It cannot be approved by a link or a click');
+    expect(shownWords()).toContain('It cannot be approved by a link or a click');
   });
 
   it('is told again by the stream when Slack asks for patience, and the others in the batch are not held up', async () => {
