@@ -71,8 +71,8 @@ export const publishInputSchema = z.object({
 export const publishOutputSchema = z.lazy(() =>
   z.object({
     destination: z.enum(['ticket', 'chat']),
-    /** `in-digest`: told, or about to be, in one message with others. */
-    state: z.enum(['created', 'updated', 'in-digest', 'not-configured', 'failed']),
+    /** `in-digest`: told, or about to be, in one message with others · `observed`: the phase is observe, nothing was written. */
+    state: z.enum(['created', 'updated', 'in-digest', 'observed', 'not-configured', 'failed']),
     remoteId: z.string().optional(),
     note: z.string().optional(),
   }),

@@ -17,8 +17,13 @@ import { waitFor } from './laptop/wait.ts';
 import { DEFAULT_STORY, STORIES } from './stories/registry.ts';
 import type { Story } from './stories/story.ts';
 import { linkFor } from './walkthrough/approver.ts';
+import type { Plot } from './walkthrough/plots/plot.ts';
+import { PLOTS } from './walkthrough/plots/registry.ts';
 import type { Step } from './walkthrough/step.ts';
 import { walkThrough } from './walkthrough/walkthrough.ts';
+
+/** The walkthrough as it goes when everything goes well. */
+const USUAL = 'quarantine';
 
 const HELP = `npm start [-- --walkthrough]
 
@@ -27,6 +32,10 @@ the vendors' APIs; then sends a source's alerts and shows the incident. Needs no
 
   --walkthrough   play the approver too, look at everything from the outside, and end: 0 if all of it really happened, else 1
   --source NAME   whose story to play (default ${DEFAULT_STORY.source}); one of: ${Object.keys(STORIES).join(', ')}
+  --story NAME    with --walkthrough: how the story goes on (default ${USUAL}: it is approved and contained); one of:
+${Object.entries(PLOTS)
+  .map(([name, { what }]) => `                    ${name.padEnd(11)} ${what}`)
+  .join('\n')}
   --model scripted  let the sandbox's scripted model tell the story through the Bedrock adapter, look-ups included
   --help          this text
 
@@ -60,11 +69,14 @@ async function run(): Promise<number> {
       runFile: join(PROJECT, DEFAULT_RUN_FILE),
       signal: interrupted.signal,
       scenario: options.story.scenario,
-      adapt: options.story.adapt,
+      adapt: (sample) => {
+        const adapted = options.story.adapt?.(sample) ?? sample;
+        return options.plot?.adapt?.(adapted) ?? adapted;
+      },
       model: options.model,
     });
     return options.walkthrough
-      ? await tellWalkthrough(laptop, options.story, options.model)
+      ? await tellWalkthrough(laptop, options)
       : await stayUp(laptop, options.story, interrupted.signal);
   } catch (error) {
     return interrupted.signal.aborted ? 130 : tellFailure(error);
@@ -73,17 +85,22 @@ async function run(): Promise<number> {
   }
 }
 
-function readOptions(): {
+interface Options {
   readonly walkthrough: boolean;
   readonly help: boolean;
   readonly story: Story;
+  /** Absent: the usual one. */
+  readonly plot: Plot | undefined;
   readonly model: LaptopModel | undefined;
-} {
+}
+
+function readOptions(): Options {
   try {
     const { values } = parseArgs({
       options: {
         walkthrough: { type: 'boolean', default: false },
         source: { type: 'string', default: DEFAULT_STORY.source },
+        story: { type: 'string', default: USUAL },
         model: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -91,19 +108,27 @@ function readOptions(): {
     const story = Object.values(STORIES).find(({ source }) => source === values.source);
     if (!story)
       throw new Error(`there is no story of "${values.source}"; there is: ${Object.keys(STORIES).join(', ')}`);
-    return { ...values, story, model: laptopModel(values.model) };
+    return { ...values, story, plot: plotOf(values.story, values, story), model: laptopModel(values.model) };
   } catch (cause) {
     if (cause instanceof SetupError) throw cause;
     throw new SetupError(`${cause instanceof Error ? cause.message : String(cause)} (npm start -- --help)`, { cause });
   }
 }
 
-async function tellWalkthrough(laptop: Laptop, story: Story, model: LaptopModel | undefined): Promise<number> {
-  const steps = await walkThrough(laptop, story, {
-    model,
-    say,
-    show: (view) => printIncident(processIo, view),
-  });
+/** @throws Error in words for the person */
+function plotOf(name: string, { walkthrough }: { readonly walkthrough: boolean }, of: Story): Plot | undefined {
+  if (name === USUAL) return undefined;
+  const plot = PLOTS[name];
+  if (!plot) throw new Error(`there is no story "${name}"; there is: ${[USUAL, ...Object.keys(PLOTS)].join(', ')}`);
+  if (!walkthrough) throw new Error(`--story ${name} is played with --walkthrough`);
+  if (of !== DEFAULT_STORY) throw new Error(`--story ${name} is played with the alerts of ${DEFAULT_STORY.source}`);
+  return plot;
+}
+
+async function tellWalkthrough(laptop: Laptop, { story, plot, model }: Options): Promise<number> {
+  const steps = plot
+    ? await plot.play({ laptop, story, say })
+    : await walkThrough(laptop, story, { model, say, show: (view) => printIncident(processIo, view) });
   processIo.out('\nWhat really happened\n--------------------');
   for (const { ok, what, seen } of steps) processIo.out(printable(`${ok ? 'yes' : 'NO '}  ${what} (${seen})`));
   const missing = steps.filter(({ ok }: Step) => !ok).length;

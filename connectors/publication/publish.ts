@@ -72,6 +72,21 @@ export async function publish(deps: PublishDeps, job: PublishJob): Promise<Publi
   return { state: 'failed', note, ...(remoteId === undefined ? {} : { remoteId }) };
 }
 
+/** Says in the log that nothing was written, because the phase of the workload's scope is observe. */
+export async function observed(
+  deps: Pick<PublishDeps, 'audit' | 'now'>,
+  of: Pick<PublishJob, 'incidentId' | 'stage' | 'actor'> & Pick<Destination, 'destination' | 'system'>,
+): Promise<void> {
+  const { incidentId, stage, actor, destination, system } = of;
+  await deps.audit.append({
+    chain: incidentId,
+    at: deps.now().toISOString(),
+    actor: { type: 'function', id: actor },
+    kind: 'published',
+    data: { destination, system, stage, state: 'observed' },
+  });
+}
+
 type Attempt =
   | { readonly ok: true; readonly receipt: Receipt; readonly state: 'created' | 'updated' }
   | { readonly ok: false; readonly note: string };

@@ -21,6 +21,7 @@ export function compose(telemetry: Telemetry): PublishChatDeps {
   const line = digestLine({ client, table });
   const now = () => new Date();
   return {
+    config,
     incidents: incidentStore({ client, table }),
     watches: watchStore({ client, table }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),

@@ -8,6 +8,7 @@ import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
 import { slackSandbox } from '../../local/sandbox/slack/slack.ts';
 import type { SandboxSystem } from '../../local/sandbox/system.ts';
 import { memoryDigestLine } from '../../test/fakes/digest-stores.ts';
+import { sampleConfiguration } from '../../test/fakes/planning.ts';
 import { memorySecrets } from '../../test/fakes/secrets.ts';
 import { recordingTelemetry } from '../../test/fakes/telemetry.ts';
 import { INCIDENT_ID, type StoryStores, storyStores } from '../../test/stories/asked-action.ts';
@@ -25,6 +26,7 @@ beforeEach(async () => {
   stores = await storyStores({ asked: true });
   deps = {
     ...stores,
+    config: sampleConfiguration(),
     now: () => NOW,
     line: memoryDigestLine(stores.incidents),
     rate: { isExceeded: async () => false },
@@ -74,6 +76,17 @@ describe('publishing the chat message of an incident', () => {
     expect(await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'drifted' })).toMatchObject({ state: 'updated' });
     expect(messages()).toHaveLength(1);
     expect(JSON.stringify(messages()[0]?.blocks)).toContain('what was contained no longer holds (A1 after 15m).');
+  });
+
+  it('posts nothing where the phase is observe, at any stage', async () => {
+    const quiet = { ...deps, config: sampleConfiguration({ rollout: [] }) };
+    for (const stage of ['opened', 'concluded', 'drifted']) {
+      expect(await publishChat(quiet, { incidentId: INCIDENT_ID, stage })).toEqual({
+        destination: 'chat',
+        state: 'observed',
+      });
+    }
+    expect([messages(), await stores.incidents.publications(INCIDENT_ID)]).toEqual([[], []]);
   });
 
   it('says who wrote the sentences and carries no way to approve', async () => {

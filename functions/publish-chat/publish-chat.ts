@@ -3,19 +3,22 @@ import type { Slack } from '../../connectors/chat/slack/client.ts';
 import type { ChatContent } from '../../connectors/chat/slack/map.ts';
 import { readBodies } from '../../connectors/publication/bodies.ts';
 import type { Destination } from '../../connectors/publication/destination.ts';
-import { type PublishDeps, publish } from '../../connectors/publication/publish.ts';
+import { observed, type PublishDeps, publish } from '../../connectors/publication/publish.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { DigestLine } from '../../connectors/store/digest-port.ts';
 import type { MinuteRate } from '../../connectors/store/minute-rate.ts';
 import { type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { WatchStore } from '../../connectors/store/watch-port.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
 import type { Incident, Publication } from '../../domain/incident/incident.ts';
 import { publishInputSchema, type publishOutputSchema } from '../../domain/orchestration.ts';
+import { mayTellOutside } from '../../domain/phase/outside.ts';
 import { deservesOwnMessage, digestEntry, needsLookingAt } from '../../domain/publish/digest-entry.ts';
 import type { IncidentBodies } from '../../domain/publish/incident-document.ts';
 import { incidentSummary } from '../../domain/publish/incident-summary.ts';
 
 export interface PublishChatDeps extends PublishDeps {
+  readonly config: Configuration;
   readonly incidents: PublishDeps['incidents'] & Pick<IncidentStore, 'get' | 'publications'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly watches: Pick<WatchStore, 'ofIncident'>;
@@ -33,7 +36,7 @@ type Stage = z.infer<typeof publishInputSchema>['stage'];
 /**
  * One message per incident, replaced at stage `concluded`; beyond the configured rate a place in the next digest instead
  * (docs/decisions/0010). It names the ticket when that exists already: ticket and chat are published side by side, so at
- * stage `opened` it may be missing.
+ * stage `opened` it may be missing. Where the phase is observe there is no message, and the log says so.
  * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError, ConflictError
  */
 export async function publishChat(deps: PublishChatDeps, event: unknown): Promise<Output> {
@@ -44,6 +47,10 @@ export async function publishChat(deps: PublishChatDeps, event: unknown): Promis
     deps.incidents.publications(incidentId),
   ]);
   if (incident === undefined) throw new NotFoundError(`incident ${incidentId} is not in the table`);
+  if (!mayTellOutside(deps.config, incident)) {
+    await observed(deps, { incidentId, stage, destination: 'chat', system: deps.chat.system, actor: 'publish-chat' });
+    return { destination: 'chat', state: 'observed' };
+  }
   const watches = stage === 'opened' ? [] : await deps.watches.ofIncident(incidentId);
   const bodies = { ...(await readBodies(deps.blobs, incident)), watches };
   const before = publications.find(({ destination }) => destination === 'chat');

@@ -15,6 +15,7 @@ export function compose(): PublishTicketDeps {
   const { ticket } = config.destinations;
   const client = documentClient();
   return {
+    config,
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     watches: watchStore({ client, table: required('INCIDENTS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),

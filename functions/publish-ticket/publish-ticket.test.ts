@@ -9,6 +9,7 @@ import { jiraSandbox } from '../../local/sandbox/jira/jira.ts';
 import scenario from '../../local/sandbox/scenarios/crypto-miner/jira.json' with { type: 'json' };
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
 import type { SandboxCall, SandboxReply, SandboxSystem } from '../../local/sandbox/system.ts';
+import { sampleConfiguration } from '../../test/fakes/planning.ts';
 import { memorySecrets } from '../../test/fakes/secrets.ts';
 import {
   ANALYSIS_KEY,
@@ -35,6 +36,7 @@ beforeEach(async () => {
   now = new Date('2025-10-14T09:20:00.000Z');
   deps = {
     ...stores,
+    config: sampleConfiguration(),
     now: () => now,
     ticketing: {
       system: 'jira',
@@ -227,6 +229,24 @@ describe('publishing the ticket of an incident', () => {
       state: 'not-configured',
     });
     expect(await stores.audit.read(INCIDENT_ID)).toEqual([]);
+  });
+
+  it('writes nothing outside where the phase is observe, at any stage, and says so in the log', async () => {
+    const quiet = { ...deps, config: sampleConfiguration({ rollout: [] }) };
+    for (const stage of ['opened', 'concluded', 'drifted']) {
+      expect(await publishTicket(quiet, { incidentId: INCIDENT_ID, stage })).toEqual({
+        destination: 'ticket',
+        state: 'observed',
+      });
+    }
+    expect([tickets(), await stores.incidents.publications(INCIDENT_ID)]).toEqual([[], []]);
+    expect(
+      (await stores.audit.read(INCIDENT_ID)).map(({ kind, data }) => [kind, data['stage'], data['state']]),
+    ).toEqual([
+      ['published', 'opened', 'observed'],
+      ['published', 'concluded', 'observed'],
+      ['published', 'drifted', 'observed'],
+    ]);
   });
 
   it('publishes what there is when the analysis cannot be read - people must hear of the incident', async () => {

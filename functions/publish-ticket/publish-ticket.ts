@@ -1,12 +1,14 @@
 import type * as z from 'zod';
 import { readBodies } from '../../connectors/publication/bodies.ts';
 import type { Destination } from '../../connectors/publication/destination.ts';
-import { type PublishDeps, publish } from '../../connectors/publication/publish.ts';
+import { observed, type PublishDeps, publish } from '../../connectors/publication/publish.ts';
 import { type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { Jira } from '../../connectors/ticketing/jira/client.ts';
 import type { TicketContent } from '../../connectors/ticketing/jira/map.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
 import { publishInputSchema, type publishOutputSchema } from '../../domain/orchestration.ts';
+import { mayTellOutside } from '../../domain/phase/outside.ts';
 import { executionUrl } from '../../domain/publish/execution-link.ts';
 import {
   conclusionFacts,
@@ -18,6 +20,7 @@ import {
 } from '../../domain/publish/incident-document.ts';
 
 export interface PublishTicketDeps extends PublishDeps {
+  readonly config: Configuration;
   readonly incidents: PublishDeps['incidents'] & Pick<IncidentStore, 'get'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly watches: Pick<WatchStore, 'ofIncident'>;
@@ -30,7 +33,7 @@ type Stage = z.infer<typeof publishInputSchema>['stage'];
 
 /**
  * One ticket per incident: created at stage `opened`, brought up to date with one comment at stage `concluded`, and one for
- * each look that saw drift.
+ * each look that saw drift. Where the phase is observe there is none, and the log says so.
  * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError
  */
 export async function publishTicket(deps: PublishTicketDeps, event: unknown): Promise<Output> {
@@ -38,6 +41,16 @@ export async function publishTicket(deps: PublishTicketDeps, event: unknown): Pr
   if (deps.ticketing === undefined) return { destination: 'ticket', state: 'not-configured' };
   const incident = await deps.incidents.get(incidentId);
   if (incident === undefined) throw new NotFoundError(`incident ${incidentId} is not in the table`);
+  if (!mayTellOutside(deps.config, incident)) {
+    await observed(deps, {
+      incidentId,
+      stage,
+      destination: 'ticket',
+      system: deps.ticketing.system,
+      actor: 'publish-ticket',
+    });
+    return { destination: 'ticket', state: 'observed' };
+  }
   const [bodies, watches] = await Promise.all([
     readBodies(deps.blobs, incident),
     stage === 'opened' ? [] : deps.watches.ofIncident(incidentId),

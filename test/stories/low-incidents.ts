@@ -12,7 +12,7 @@ import { serve } from '../../local/sandbox/serve.ts';
 import { slackSandbox } from '../../local/sandbox/slack/slack.ts';
 import { memoryDigestLine, memoryDigestPosts } from '../fakes/digest-stores.ts';
 import { sampleWorkload } from '../fakes/findings.ts';
-import { sampleIncident } from '../fakes/planning.ts';
+import { sampleConfiguration, sampleIncident } from '../fakes/planning.ts';
 import { memorySecrets } from '../fakes/secrets.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../fakes/stores.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
@@ -57,6 +57,7 @@ export async function busyChannel({ perMinute }: { readonly perMinute: number })
   /** As a process of its own: what a process remembers of a minute is its own too. */
   const publishing = (): PublishChatDeps => ({
     ...shared,
+    config: sampleConfiguration({ rollout: [{ scope: {}, phase: 'assist' }] }),
     blobs,
     watches: memoryWatchStore(),
     line,
