@@ -44,6 +44,7 @@ function secretValues(configuration: Configuration, credentials: SandboxCredenti
     values.set(writeSecret, { token: credentials.kubernetes.writeToken, caPem });
     if (rightsSecret !== undefined) values.set(rightsSecret, { token: credentials.kubernetes.rightsToken, caPem });
   }
+  for (const [name, value] of externalIds(configuration, credentials)) values.set(name, value);
   for (const name of KEYED_INTEL) {
     const secret = configuration.intelligence?.[name]?.secret;
     if (secret !== undefined) values.set(secret, { apiKey: credentials.intel[name] });
@@ -54,4 +55,15 @@ function secretValues(configuration: Configuration, credentials: SandboxCredenti
   if (chat?.signingSecret) values.set(chat.signingSecret, credentials.slackSigning);
   if (teams) values.set(teams.secret, credentials.teams);
   return values;
+}
+
+/** The administrator of the account and Parapet's operator agree on it. */
+function externalIds(
+  { accounts }: Configuration,
+  { awsExternalId: externalId }: SandboxCredentials,
+): readonly (readonly [string, object])[] {
+  if (externalId === undefined) return [];
+  return accounts.flatMap(({ externalIdSecret }) =>
+    externalIdSecret === undefined ? [] : [[externalIdSecret, { externalId }] as const],
+  );
 }

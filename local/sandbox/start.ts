@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { anthropicSandbox } from './anthropic/anthropic.ts';
+import { accountOf, accountScenario } from './aws-account/scenario.ts';
 import { bedrockSandbox } from './bedrock/bedrock.ts';
 import { type ComputeSandbox, computeSandbox } from './compute/compute.ts';
 import { computeScenario } from './compute/scenario.ts';
@@ -32,6 +33,8 @@ export interface SandboxCredentials {
   readonly teams: { readonly url: string };
   /** Key of every model that has one. */
   readonly model: { readonly apiKey: string };
+  /** What the roles of the scenario's AWS account ask for; undefined: it has none. */
+  readonly awsExternalId: string | undefined;
   /** Keys of the intelligence sources. */
   readonly intel: IntelScenario['keys'];
   /** By source; see vendors.ts. */
@@ -91,6 +94,7 @@ export async function startSandbox(
   const vendors = Object.entries(vendorsOf(new URL(`./scenarios/${scenario}/`, import.meta.url)));
   const cluster = kubernetesSandbox(kubernetesScenario(holding(scenario, 'kubernetes/')), TOKENS);
   const workspace = slackSandbox(slack);
+  const account = accountScenario(new URL(`./scenarios/${scenario}/`, import.meta.url));
   const workflow = teamsSandbox({ signature: TEAMS_SIGNATURE });
   const http = await serve({
     systems: {
@@ -100,6 +104,7 @@ export async function startSandbox(
       teams: workflow,
       ...models,
       intel: intelSandbox(intel),
+      ...(account && { 'aws-account': accountOf(account) }),
       ...Object.fromEntries(vendors.map(([name, { system }]) => [name, system])),
     },
     mount: 'prefix',
@@ -129,6 +134,7 @@ export async function startSandbox(
         teams: { url: `${http.url}/teams/workflows/questions?sig=${TEAMS_SIGNATURE}` },
         model: { apiKey: MODEL_KEY },
         intel: intel.keys,
+        awsExternalId: account?.externalId,
         vendors: Object.fromEntries(
           vendors.flatMap(([name, { readSecret }]) => (readSecret ? [[name, readSecret]] : [])),
         ),
