@@ -38,7 +38,7 @@ function sentence(fact: Fact): string {
     case 'controller':
       return `${name(fact.controllerKind)} ${name(fact.namespace)}/${name(fact.name)} (uid ${name(fact.uid)}) controls the pod${given(fact.replicas, (replicas) => ` and wants ${replicas} replicas`)}${given(fact.managedBy, (tool) => `; it is managed by ${name(tool)}`)}.`;
     case 'node':
-      return `Node ${name(fact.name)} of cluster ${name(fact.cluster)} (uid ${name(fact.uid)}) ${fact.controlPlane ? 'belongs to the control plane' : 'runs workloads'}${fact.unschedulable ? '; it takes no new pods' : ''}.`;
+      return node(fact);
     case 'security-context':
       return securityContext(fact);
     case 'service-account':
@@ -125,6 +125,10 @@ function pod(fact: FactOf<'pod'>): string {
     ({ container, image, digest }) => `${container} runs ${image}${digest === undefined ? '' : ` (${digest})`}`,
   );
   return `Pod ${name(fact.namespace)}/${name(fact.name)} in cluster ${name(fact.cluster)} (${details.join(', ')}): ${list(images)}${labels.length > 0 ? `; labels ${list(labels)}` : ''}.`;
+}
+
+function node(fact: FactOf<'node'>): string {
+  return `Node ${name(fact.name)} of cluster ${name(fact.cluster)} (uid ${name(fact.uid)}) ${fact.controlPlane ? 'belongs to the control plane' : 'runs workloads'}${fact.unschedulable ? '; it takes no new pods' : ''}.`;
 }
 
 function securityContext(fact: FactOf<'security-context'>): string {
