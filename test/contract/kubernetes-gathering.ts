@@ -1,9 +1,9 @@
+import type { KubernetesPart } from '../../connectors/targets/kubernetes/read-pod.ts';
 import { kubernetesReader } from '../../connectors/targets/kubernetes/reader.ts';
 import type { Fact, FactKind, FactOf } from '../../domain/evidence/fact.ts';
 import { type EvidenceDraft, type EvidencePart, evidencePartSchema } from '../../domain/evidence/pack.ts';
 import { gatherOutputSchema } from '../../domain/orchestration.ts';
 import { type GatherKubernetesDeps, gatherKubernetes } from '../../functions/gather-kubernetes/gather-kubernetes.ts';
-import type { KubernetesPart } from '../../connectors/targets/kubernetes/read-pod.ts';
 import { sampleIncident } from '../fakes/planning.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../fakes/stores.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
