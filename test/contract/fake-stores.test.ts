@@ -3,6 +3,7 @@ import { memoryBaselineStore, memoryLinkStore, memoryPollStore } from '../fakes/
 import { memoryDigestLine, memoryDigestPosts } from '../fakes/digest-stores.ts';
 import { memoryPushStore, memoryWaitingLine } from '../fakes/intake-stores.ts';
 import { memoryIntelCache } from '../fakes/intel-cache.ts';
+import { memoryShownStore } from '../fakes/shown-store.ts';
 import {
   memoryApprovalStore,
   memoryAuditLog,
@@ -10,7 +11,6 @@ import {
   memoryIncidentStore,
   memoryQuarantineStore,
 } from '../fakes/stores.ts';
-import { memoryShownStore } from '../fakes/shown-store.ts';
 import { memoryThreadStore } from '../fakes/thread-store.ts';
 import { memoryWatchStore } from '../fakes/watch-store.ts';
 import { storeSuite } from './store-suite.ts';
