@@ -36,7 +36,14 @@ describe('bundleFunctions', () => {
     const written = JSON.parse(readFileSync(join(plan.directory, 'parapet.config.json'), 'utf8'));
     // Exactly the parsed form: functions read it without the schema (docs/decisions/0002).
     expect(written).toEqual(JSON.parse(JSON.stringify(configuration)));
-    expect(written.approvals).toEqual({ expiresAfterSeconds: 1800, linkSecret: 'parapet/approval-links' });
+    expect(written.approvals).toEqual({
+      delegations: [],
+      expiresAfterSeconds: 1800,
+      groups: [],
+      linkMayApprove: ['annotation', 'evidence', 'network-isolation'],
+      linkSecret: 'parapet/approval-links',
+      policy: [],
+    });
     expect(parseConfiguration(written)).toEqual(configuration);
     const { handler } = await import(pathToFileURL(join(plan.directory, 'index.mjs')).href);
     expect(await handler({ a: 1 })).toEqual({ got: { a: 1 } });
