@@ -1,4 +1,4 @@
-import { cleanText } from '../evidence/clean.ts';
+import { cleanText, redactSecrets } from '../evidence/clean.ts';
 import type { EvidenceItem, EvidencePack } from '../evidence/pack.ts';
 import type { AnalysisBody } from './analysis.ts';
 
@@ -31,28 +31,54 @@ export function itemsView(
   maxCharacters: number,
   first: readonly EvidenceItem[] = all,
 ): ModelView {
-  const shown = fitting(first, maxCharacters);
+  const labels = new Map(entities.map((entity) => [entity.id, entityView(entity)]));
+  const shown = fitting(first, labels, maxCharacters);
   const items = all.filter((item) => shown.has(item)).map(itemView);
   const named = new Set(items.flatMap((item) => item.entities));
-  const labels = entities
-    .filter(({ id }) => named.has(id))
-    .map(({ id, kind, label }) => ({ id, kind, label: spotlight(cleanText(label, { max: 120 })) }));
-  return { text: JSON.stringify({ items, entities: labels }), leftOut: all.length - items.length };
+  const shownLabels = [...labels.values()].filter(({ id }) => named.has(id));
+  return { text: JSON.stringify({ items, entities: shownLabels }), leftOut: all.length - items.length };
 }
 
+interface EntityView {
+  readonly id: string;
+  readonly kind: string;
+  readonly label: string;
+}
+
+function entityView({ id, kind, label }: EvidencePack['entities'][number]): EntityView {
+  return { id, kind, label: spotlight(cleanText(label, { max: 120 })) };
+}
+
+/** Redacted once more as a sentence: a name and its value may come from two fields that were each cleaned alone. */
 function itemView({ id, source, trust, text, entities }: EvidenceItem) {
-  return { id, source, trust, text: trust === 'attacker_influenced' ? spotlight(text) : text, entities };
+  const redacted = redactSecrets(text);
+  return { id, source, trust, text: trust === 'attacker_influenced' ? spotlight(redacted) : redacted, entities };
 }
 
-function fitting(items: readonly EvidenceItem[], maxCharacters: number): ReadonlySet<EvidenceItem> {
+/** What is around the lists, in characters. */
+const FRAME = '{"items":[],"entities":[]}'.length;
+
+/** Items count with the entities that come with them. */
+function fitting(
+  items: readonly EvidenceItem[],
+  labels: ReadonlyMap<string, EntityView>,
+  maxCharacters: number,
+): ReadonlySet<EvidenceItem> {
   const shown = new Set<EvidenceItem>();
-  let used = 0;
+  const named = new Set<string>();
+  let used = FRAME;
   for (const item of items) {
-    used += JSON.stringify(itemView(item)).length + 1;
+    const fresh = item.entities.filter((id) => labels.has(id) && !named.has(id));
+    used += sizeOf(itemView(item)) + fresh.reduce((sum, id) => sum + sizeOf(labels.get(id)), 0);
     if (used > maxCharacters) break;
     shown.add(item);
+    for (const id of fresh) named.add(id);
   }
   return shown;
+}
+
+function sizeOf(value: unknown): number {
+  return JSON.stringify(value).length + 1;
 }
 
 function spotlight(text: string): string {

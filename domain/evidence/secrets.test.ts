@@ -37,6 +37,7 @@ describe('redactSecrets', () => {
     ['git clone https://bot:hunter22@git.example.com/x', 'git clone https://bot:[secret]@git.example.com/x'],
     ['AWS_SECRET_ACCESS_KEY=abcd/efgh+1', 'AWS_SECRET_ACCESS_KEY=[secret]'],
     ['curl -u admin:hunter22 x', 'curl -u admin:[secret] x'],
+    ['curl -u a:hunter22 x curl -u b:hunter33 y', 'curl -u a:[secret] x curl -u b:[secret] y'],
   ])('keeps the words that say what kind of secret was there: %s', (text, expected) => {
     expect(redactSecrets(text)).toBe(expected);
   });

@@ -62,9 +62,9 @@ const INTRODUCED: readonly RegExp[] = [
   new RegExp(String.raw`((?:${NAMES})["']?\s{0,3}[=:]\s{0,3})${VALUE}`, 'gi'),
   /(--(?:password|passwd|passphrase|token|secret|api-key|access-key|client-secret|secret-key|auth-token)\s{1,3})(?:"[^"]*"|'[^']*'|[^\s"'&;,|-][^\s"'&;,|]*)/gi,
   // Programs that take a password in one letter. Elsewhere `-u 1000:1000` is a user, and `-p` a port.
-  /(\b(?:curl|wget|http|https)\b[^|;]{0,300}\s(?:-u|--user|--proxy-user)[ =]{0,2}["']?[^\s:"']{1,100}:)[^\s"']+/gi,
-  /(\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^|;]{0,300}\s-p)[^\s"']+/g,
-  /(\b(?:sshpass\s{1,3}-p|redis-cli\b[^|;]{0,200}\s-a|docker\s{1,3}login\b[^|;]{0,200}\s-p|ldapsearch\b[^|;]{0,200}\s-w)\s{0,3})[^\s"']+/g,
+  /(\b(?:curl|wget|http|https)\b[^|;]{0,300}?\s(?:-u|--user|--proxy-user)[ =]{0,2}["']?[^\s:"']{1,100}:)[^\s"']+/gi,
+  /(\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^|;]{0,300}?\s-p)[^\s"']+/g,
+  /(\b(?:sshpass\s{1,3}-p|redis-cli\b[^|;]{0,200}?\s-a|docker\s{1,3}login\b[^|;]{0,200}?\s-p|ldapsearch\b[^|;]{0,200}?\s-w)\s{0,3})[^\s"']+/g,
   // user:password@ of an address or a connection string
   /(:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,1024}(?=@)/g,
   // The secret half of a pair whose first half was found: 40 characters that are no hexadecimal digest.

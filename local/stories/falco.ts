@@ -45,6 +45,6 @@ export const story: Story = {
     { what: 'the line that was typed', pattern: /cat \/etc\/shadow/ },
     { what: 'the shell it was typed into', pattern: /was started by [^"]*bash/ },
     { what: 'who opened the terminal', pattern: /pods\/exec \(bash\)[^"]*ci-deployer@example\.com/ },
-    { what: 'the technique', pattern: /T1552\.001/ },
+    { what: 'the technique', pattern: /T1003\.008/ },
   ],
 };

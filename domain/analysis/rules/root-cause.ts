@@ -1,7 +1,7 @@
 import { isExploited } from '../../correlation/correlate.ts';
 import type { EvidenceItem } from '../../evidence/pack.ts';
 import type { Claim } from '../analysis.ts';
-import { claim, duration, enumerate, factsOf, idsOf, quote } from './facts.ts';
+import { claim, duration, enumerate, factsOf, quote } from './facts.ts';
 import type { Investigation } from './investigation.ts';
 import { suspectsOf } from './narrative-activity.ts';
 import { placeWords } from './place.ts';
@@ -37,7 +37,7 @@ function exploitation(investigation: Investigation): Claim | undefined {
 }
 
 const CREDENTIAL =
-  /credential.{0,20}exfiltration|unauthorizedaccess:iam|anonymous.{0,12}(?:credential|access)|stolen.{0,20}(?:credential|token|key)|leaked.{0,20}(?:credential|token|key)|impossible.?travel/i;
+  /credential.{0,20}exfiltration|unauthorizedaccess:iam|stolen.{0,20}(?:credential|token|key)|leaked.{0,20}(?:credential|token|key)|impossible.?travel/i;
 
 /** The vendor's own category says that a credential was used by somebody else; calls made with it are told beside it. */
 function stolenCredential({ pack }: Investigation): Claim | undefined {
@@ -57,7 +57,7 @@ function stolenCredential({ pack }: Investigation): Claim | undefined {
 }
 
 const OPEN_ACCESS =
-  /unauthenticated|anonymous|without (?:authentication|a password)|exposed|publicly accessible|open to the (?:internet|world)|dashboard/i;
+  /unauthenticated|anonymous|without (?:authentication|a password)|\b(?:api|console|dashboard|endpoint|panel|port|server|service)s?\b.{0,40}\bexposed\b|\bexposed\b.{0,20}\b(?:api|console|dashboard|endpoint|panel|port|server|service)s?\b|publicly accessible|open to the (?:internet|world)/i;
 
 /** Something that can be reached from outside, with a finding that says it should not be. Reachable alone is no cause. */
 function openDoor({ pack, behaviours }: Investigation): Claim | undefined {
@@ -77,7 +77,7 @@ function openDoor({ pack, behaviours }: Investigation): Claim | undefined {
   return claim(
     'inferred',
     `It most likely began over the network: ${placeWords(pack).runs.toLowerCase()} can be reached from outside, and "${quote(finding)}" says that what answers there is open.`,
-    unique([...findings, ...failed, ...reached].slice(0, 6).map(({ item }) => item)),
+    [...findings.slice(0, 2), ...failed.slice(0, 2), ...reached.slice(0, 2)].map(({ item }) => item),
     { pack, kinds: ['service', 'container', 'pod', 'workload', 'instance'] },
   );
 }
@@ -118,8 +118,5 @@ function badDeployment(investigation: Investigation): Claim | undefined {
 }
 
 function unique(items: readonly EvidenceItem[]): EvidenceItem[] {
-  const ids = idsOf(items);
-  return items.filter(
-    ({ id }, index) => ids.indexOf(id) !== -1 && items.findIndex((other) => other.id === id) === index,
-  );
+  return [...new Set(items)];
 }
