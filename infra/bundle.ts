@@ -70,9 +70,15 @@ const IN_CHUNKS: ReadonlySet<FunctionName> = new Set([
   'look-up',
   'analyze',
   'ask',
+  'plan',
+  'publish-chat',
+  'post-digest',
+  'decide',
   'expire-approval',
   'execute',
+  'verify',
   'roll-back',
+  'watch',
   'conclude',
   'poll',
 ]);
@@ -119,6 +125,8 @@ export function bundleSettings(inChunks?: FunctionName) {
     banner: {
       js: "import { createRequire as parapetCreateRequire } from 'node:module';const require=parapetCreateRequire(import.meta.url);",
     },
+    // The SDK's core loads it on demand to read a browser's user agent, which never happens on Node: 34 KB of each asset.
+    external: ['bowser'],
     logLevel: 'silent',
   } satisfies BuildOptions;
 }
