@@ -4,7 +4,7 @@ import { techniqueIdsOf } from '../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../domain/ocsf/detection-finding.ts';
 import { effectOf } from '../../../domain/ocsf/effect.ts';
 import { present } from '../../../domain/ocsf/present.ts';
-import { gap } from '../draft.ts';
+import { alertDraftsOf } from '../alert-drafts.ts';
 import { workloadEntities } from './entities.ts';
 
 /** Alerts of one incident shown one by one; the worst and oldest first. */
@@ -12,25 +12,12 @@ const MAX_ALERTS = 50;
 
 /** The alerts as they came. Names in them are the workload's own. */
 export function alertDrafts(findings: readonly NormalizedFinding[], observedAt: string): EvidenceDraft[] {
-  const ordered = [...findings].sort(
-    (a, b) => b.finding.severity_id - a.finding.severity_id || a.finding.time - b.finding.time,
-  );
-  const drafts = ordered.slice(0, MAX_ALERTS).map(
-    (found): EvidenceDraft => ({
-      source: 'alert',
-      field: `finding ${found.finding.finding_info.uid}`,
-      trust: 'attacker_influenced',
-      observedAt,
-      fact: alertFact(found),
-      entities: workloadEntities(found.workload),
-    }),
-  );
-  const rest = findings.length - drafts.length;
-  if (rest <= 0) return drafts;
-  return [
-    ...drafts,
-    gap('findings', observedAt, `${rest} further alerts of this incident`, 'only the worst are shown one by one'),
-  ];
+  return alertDraftsOf(findings, observedAt, {
+    most: MAX_ALERTS,
+    others: 'further alerts of this incident',
+    factOf: alertFact,
+    entitiesOf: ({ workload }) => workloadEntities(workload),
+  });
 }
 
 export function alertFact({ finding, severity }: NormalizedFinding): Fact {

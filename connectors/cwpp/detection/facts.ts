@@ -5,6 +5,7 @@ import { techniqueIdsOf } from '../../../domain/ocsf/attacks.ts';
 import type { DetectionFinding, NormalizedFinding, OcsfProcess } from '../../../domain/ocsf/detection-finding.ts';
 import { effectOf } from '../../../domain/ocsf/effect.ts';
 import { present } from '../../../domain/ocsf/present.ts';
+import { worstFirst } from '../alert-drafts.ts';
 import { entity, placeOf, subjectsOf } from './entities.ts';
 import { API_CALL, FILE_ACCESS, INTERACTIVE } from './evidences.ts';
 
@@ -28,12 +29,12 @@ function fromEvent(
 }
 
 export function alertDrafts(findings: readonly NormalizedFinding[], observedAt: string): EvidenceDraft[] {
-  return [...worstFirst(findings).map((found) => alertDraft(found, observedAt)), ...leftOut(findings, observedAt)];
+  return [...shown(findings).map((found) => alertDraft(found, observedAt)), ...leftOut(findings, observedAt)];
 }
 
 /** Processes with their ancestors, files that were written, and calls of an API. */
 export function activityDrafts(findings: readonly NormalizedFinding[], observedAt: string): EvidenceDraft[] {
-  return worstFirst(findings).flatMap((found) =>
+  return shown(findings).flatMap((found) =>
     (found.finding.evidences ?? []).flatMap((evidence) => [
       ...processDrafts(found, evidence, observedAt),
       ...fileDrafts(found, evidence, observedAt),
@@ -44,7 +45,7 @@ export function activityDrafts(findings: readonly NormalizedFinding[], observedA
 
 /** Connections, and names that were looked up. */
 export function networkDrafts(findings: readonly NormalizedFinding[], observedAt: string): EvidenceDraft[] {
-  return worstFirst(findings).flatMap((found) =>
+  return shown(findings).flatMap((found) =>
     (found.finding.evidences ?? []).flatMap((evidence) => [
       ...connectionDrafts(found, evidence, observedAt),
       ...queryDrafts(found, evidence, observedAt),
@@ -52,10 +53,8 @@ export function networkDrafts(findings: readonly NormalizedFinding[], observedAt
   );
 }
 
-function worstFirst(findings: readonly NormalizedFinding[]): readonly NormalizedFinding[] {
-  return [...findings]
-    .sort((a, b) => b.finding.severity_id - a.finding.severity_id || a.finding.time - b.finding.time)
-    .slice(0, MAX_SHOWN);
+function shown(findings: readonly NormalizedFinding[]): readonly NormalizedFinding[] {
+  return worstFirst(findings).slice(0, MAX_SHOWN);
 }
 
 function leftOut(findings: readonly NormalizedFinding[], observedAt: string): EvidenceDraft[] {

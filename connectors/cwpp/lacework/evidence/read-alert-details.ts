@@ -3,7 +3,8 @@ import { techniqueIdsOf } from '../../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { severityRank } from '../../../../domain/severity.ts';
-import { fromApi, gap } from '../../draft.ts';
+import { alertDraftsOf } from '../../alert-drafts.ts';
+import { fromApi } from '../../draft.ts';
 import { parseReadBack } from '../read-back.ts';
 import type { Observation } from '../records.ts';
 import type { ApiAlert } from '../schema.ts';
@@ -135,23 +136,12 @@ function confirmationDraft({ found, answer }: Answered, observedAt: string): Evi
 
 /** The alerts as they came: text the workload may have chosen, and a webhook has no signature. */
 function alertDrafts(findings: readonly NormalizedFinding[], observedAt: string): EvidenceDraft[] {
-  const ordered = [...findings].sort(
-    (a, b) => b.finding.severity_id - a.finding.severity_id || a.finding.time - b.finding.time,
-  );
-  const drafts = ordered.slice(0, MAX_ALERTS).map(
-    (found): EvidenceDraft => ({
-      source: 'alert',
-      field: `finding ${found.finding.finding_info.uid}`,
-      trust: 'attacker_influenced',
-      observedAt,
-      fact: alertFact(found),
-      entities: subjectEntities(found),
-    }),
-  );
-  const rest = findings.length - drafts.length;
-  return rest > 0
-    ? [...drafts, gap('findings', observedAt, `${rest} further alerts`, 'only the worst are shown one by one')]
-    : drafts;
+  return alertDraftsOf(findings, observedAt, {
+    most: MAX_ALERTS,
+    others: 'further alerts',
+    factOf: alertFact,
+    entitiesOf: subjectEntities,
+  });
 }
 
 function alertFact({ finding, severity }: NormalizedFinding): EvidenceDraft['fact'] {

@@ -4,7 +4,8 @@ import { techniqueIdsOf } from '../../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { effectOf } from '../../../../domain/ocsf/effect.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
-import { fromApi, gap } from '../../draft.ts';
+import { alertDraftsOf } from '../../alert-drafts.ts';
+import { fromApi } from '../../draft.ts';
 import { humanised, severityOf } from '../categories.ts';
 import type { RuntimeAudit } from '../records.ts';
 import { techniqueIdsFor } from '../techniques.ts';
@@ -15,25 +16,12 @@ const MAX_ALERTS = 50;
 
 /** The alerts as they came. Their messages quote the workload, and the webhook has no signature. */
 export function alertDrafts(findings: readonly NormalizedFinding[], observedAt: string): EvidenceDraft[] {
-  const ordered = [...findings].sort(
-    (a, b) => b.finding.severity_id - a.finding.severity_id || a.finding.time - b.finding.time,
-  );
-  const drafts = ordered.slice(0, MAX_ALERTS).map(
-    (found): EvidenceDraft => ({
-      source: 'alert',
-      field: `finding ${found.finding.finding_info.uid}`,
-      trust: 'attacker_influenced',
-      observedAt,
-      fact: alertFact(found),
-      entities: subjectEntities(found),
-    }),
-  );
-  const rest = findings.length - drafts.length;
-  if (rest <= 0) return drafts;
-  return [
-    ...drafts,
-    gap('findings', observedAt, `${rest} further alerts of this incident`, 'only the worst are shown one by one'),
-  ];
+  return alertDraftsOf(findings, observedAt, {
+    most: MAX_ALERTS,
+    others: 'further alerts of this incident',
+    factOf: alertFact,
+    entitiesOf: subjectEntities,
+  });
 }
 
 function alertFact({ finding, severity }: NormalizedFinding): EvidenceDraft['fact'] {

@@ -3,7 +3,7 @@ import { techniqueIdsOf } from '../../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { capped, MESSAGE_CAP } from '../../../../domain/ocsf/text.ts';
-import { gap } from '../../draft.ts';
+import { alertDraftsOf } from '../../alert-drafts.ts';
 import { isoTime, recordStateSchema } from '../records.ts';
 import { categoryOf, severityOf } from '../vocabulary.ts';
 import { fromVendor } from './draft.ts';
@@ -15,39 +15,28 @@ const MAX_ALERTS = 30;
 
 /** The alerts as they came: the webhook has no signature, and sentences of Defenders quote the workload. */
 export function alertDrafts(findings: readonly NormalizedFinding[], observedAt: string): EvidenceDraft[] {
-  const ordered = [...findings].sort(
-    (a, b) => b.finding.severity_id - a.finding.severity_id || a.finding.time - b.finding.time,
-  );
-  const drafts = ordered.slice(0, MAX_ALERTS).map((found): EvidenceDraft => {
-    const { finding, severity } = found;
-    const info = finding.finding_info;
-    const title = info.title ?? 'alert';
-    return {
-      source: 'alert',
-      field: `finding ${info.uid}`,
-      trust: 'attacker_influenced',
-      observedAt,
-      fact: present({
-        kind: 'alert' as const,
-        findingUid: info.uid,
-        title,
-        category: info.types?.[0] ?? 'unknown',
-        rule: info.analytic?.name,
-        message: finding.message ?? title,
-        severity,
-        occurredAt: new Date(finding.time).toISOString(),
-        techniques: techniqueIdsOf(finding),
-      }),
-      entities: subjectEntities(found),
-    };
+  return alertDraftsOf(findings, observedAt, {
+    most: MAX_ALERTS,
+    others: 'further alerts of this incident',
+    factOf: alertFact,
+    entitiesOf: subjectEntities,
   });
-  const rest = findings.length - drafts.length;
-  return rest <= 0
-    ? drafts
-    : [
-        ...drafts,
-        gap('findings', observedAt, `${rest} further alerts of this incident`, 'only the worst are shown one by one'),
-      ];
+}
+
+function alertFact({ finding, severity }: NormalizedFinding): EvidenceDraft['fact'] {
+  const info = finding.finding_info;
+  const title = info.title ?? 'alert';
+  return present({
+    kind: 'alert' as const,
+    findingUid: info.uid,
+    title,
+    category: info.types?.[0] ?? 'unknown',
+    rule: info.analytic?.name,
+    message: finding.message ?? title,
+    severity,
+    occurredAt: new Date(finding.time).toISOString(),
+    techniques: techniqueIdsOf(finding),
+  });
 }
 
 /** The record of a confirmed alert: it carries the vendor's present severity and its advice, which a webhook may not. */

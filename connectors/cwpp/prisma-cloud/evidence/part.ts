@@ -1,5 +1,6 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
+import { worstFirst } from '../../alert-drafts.ts';
 import type { Attempt } from '../../attempts.ts';
 import type { ConsoleAttempts } from '../../prisma-cloud-compute/evidence/attempt.ts';
 import type { AlertRecord, AssetView, PrismaCloudClient } from '../client.ts';
@@ -58,10 +59,7 @@ export async function confirmedSubject(
   context: PartContext,
   missing: string,
 ): Promise<(Answered & { record: AlertRecord }) | undefined> {
-  const worstFirst = [...context.findings].sort(
-    (a, b) => b.finding.severity_id - a.finding.severity_id || a.finding.time - b.finding.time,
-  );
-  for (const found of worstFirst.slice(0, 3)) {
+  for (const found of worstFirst(context.findings).slice(0, 3)) {
     const { answer, record } = await ask(context, found);
     if (answer.confirmed && record !== undefined) return { found, answer, record };
   }
