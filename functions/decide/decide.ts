@@ -1,6 +1,7 @@
+import { decisionOf, tellDecided } from '../../connectors/asking/decided.ts';
 import { readBody } from '../../connectors/publication/bodies.ts';
 import type { ApprovalStore } from '../../connectors/store/ports.ts';
-import type { Approval, Decision } from '../../domain/approval/approval.ts';
+import type { Decision } from '../../domain/approval/approval.ts';
 import { whyNotByLink } from '../../domain/approval/by-link.ts';
 import type { ApprovalLinks } from '../../domain/approval/link.ts';
 import { evidencePackSchema } from '../../domain/evidence/pack.ts';
@@ -81,37 +82,23 @@ async function post(deps: DecideDeps, request: PeopleRequest): Promise<Reply> {
       'POST',
     );
   }
-  const decision = decisionOf(opened, reading.form, deps.now());
+  const decision = decisionIn(reading.form, opened, deps.now());
   const after = await deps.approvals.decide(decision, approval.incidentId, deps.now(), approval);
-  if (after !== undefined) return decided(deps, opened, decision, after);
+  if (after !== undefined) {
+    tellDecided(deps.telemetry, after, decision);
+    return pageReply(200, messagePage(decidedMessage(decision, after, opened.action.preview)));
+  }
   // Somebody or something else was faster: the same checks now say what it was.
   const again = await open(deps, ask);
   if (again.ok) throw new Error(`approval ${approval.approvalId} is open but could not be decided`);
   return await refuse(deps, again, 'POST');
 }
 
-function decisionOf({ approval, decider }: Opened, form: DecisionForm, now: Date): Decision {
+/** With what the form says beside yes and no. */
+function decisionIn(form: DecisionForm, opened: Opened, now: Date): Decision {
   return {
-    approvalId: approval.approvalId,
-    decision: form.decision,
-    decidedBy: decider.person.id,
-    decidedAt: now.toISOString(),
-    planDigest: approval.planDigest,
-    ...(decider.onBehalfOf === undefined ? {} : { onBehalfOf: decider.onBehalfOf.id }),
+    ...decisionOf(opened, form.decision, now),
     ...(form.comment === undefined ? {} : { comment: form.comment }),
     ...(form.reason === undefined ? {} : { reason: form.reason }),
   };
-}
-
-/** The record is all there is to it: `deliver-decision` moves the incident and the execution on (stream of the table). */
-function decided(deps: DecideDeps, { action }: Opened, decision: Decision, after: Approval): Reply {
-  const { approvalId, incidentId, status } = after;
-  deps.telemetry.count(status === 'PENDING' ? 'ApprovalVoted' : 'ApprovalDecided', { decision: decision.decision });
-  deps.telemetry.info(status === 'PENDING' ? 'approval voted' : 'approval decided', {
-    approvalId,
-    incidentId,
-    decision: decision.decision,
-    decidedBy: decision.decidedBy,
-  });
-  return pageReply(200, messagePage(decidedMessage(decision, after, action.preview)));
 }

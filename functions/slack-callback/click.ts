@@ -1,4 +1,5 @@
 import { type Decidable, type DecidableDeps, decidable } from '../../connectors/asking/decidable.ts';
+import { decisionOf, tellDecided } from '../../connectors/asking/decided.ts';
 import type { Click } from '../../connectors/chat/slack/interaction.ts';
 import type { LiveAnswer, LiveRights } from '../../connectors/rights/port.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
@@ -42,9 +43,12 @@ export async function decideByClick(deps: ClickDeps, click: Click): Promise<stri
     await refused(deps, 'not-allowed', { ...ask, approval: open.approval });
     return lacksRight(right.reason);
   }
-  const decision = decisionOf(open, click, deps.now());
+  const decision: Decision = { ...decisionOf(open, click.decision, deps.now()), channel: 'slack' };
   const after = await deps.approvals.decide(decision, open.approval.incidentId, deps.now(), open.approval);
-  if (after !== undefined) return decided(deps, after, decision);
+  if (after !== undefined) {
+    tellDecided(deps.telemetry, after, decision);
+    return undefined;
+  }
   // Somebody or something else was faster: the same checks now say what it was.
   const again = await decidable(deps, ask);
   if (again.ok) throw new Error(`approval ${click.approvalId} is open but could not be decided`);
@@ -66,31 +70,6 @@ async function rightInTime(deps: ClickDeps, { decider, action }: Open): Promise<
     deps.rights.check(decider, action.prepared),
     deps.wait(RIGHTS_MS).then((): LiveAnswer => ({ right: 'no', reason: RIGHTS_TOO_SLOW })),
   ]);
-}
-
-function decisionOf({ approval, decider }: Open, click: Click, now: Date): Decision {
-  return {
-    approvalId: approval.approvalId,
-    decision: click.decision,
-    decidedBy: decider.person.id,
-    decidedAt: now.toISOString(),
-    planDigest: approval.planDigest,
-    channel: 'slack',
-    ...(decider.onBehalfOf === undefined ? {} : { onBehalfOf: decider.onBehalfOf.id }),
-  };
-}
-
-/** The record is all there is to it: the stream of the table moves the incident and the message on. */
-function decided(deps: ClickDeps, after: Approval, decision: Decision): undefined {
-  const { approvalId, incidentId, status } = after;
-  deps.telemetry.count(status === 'PENDING' ? 'ApprovalVoted' : 'ApprovalDecided', { decision: decision.decision });
-  deps.telemetry.info(status === 'PENDING' ? 'approval voted' : 'approval decided', {
-    approvalId,
-    incidentId,
-    decision: decision.decision,
-    decidedBy: decision.decidedBy,
-    channel: 'slack',
-  });
 }
 
 /**
