@@ -1,5 +1,13 @@
 import type { NamedProfile } from '../../domain/models/route.ts';
-import type { Answered, Author, CallSummary, ConversationDeps, FellBack, Question } from './question.ts';
+import {
+  type Answered,
+  type Author,
+  type CallSummary,
+  type ConversationDeps,
+  type FellBack,
+  type Question,
+  sum,
+} from './question.ts';
 import { talk } from './talk.ts';
 
 const NOTHING: CallSummary = { calls: 0, lookUps: 0, tokens: 0, microUsd: 0, unpricedCalls: 0, callIds: [] };
@@ -42,16 +50,5 @@ export function authorOf({ prompt }: Pick<Question<unknown>, 'prompt'>, profile:
     promptId: prompt.id,
     promptVersion: prompt.version,
     promptSha256: prompt.sha256,
-  };
-}
-
-function sum(a: CallSummary, b: CallSummary): CallSummary {
-  return {
-    calls: a.calls + b.calls,
-    lookUps: a.lookUps + b.lookUps,
-    tokens: a.tokens + b.tokens,
-    microUsd: a.microUsd + b.microUsd,
-    unpricedCalls: a.unpricedCalls + b.unpricedCalls,
-    callIds: [...a.callIds, ...b.callIds],
   };
 }

@@ -104,3 +104,15 @@ export interface CallSummary {
   /** Calls as the audit log names them. */
   readonly callIds: readonly string[];
 }
+
+/** Both together. */
+export function sum(a: CallSummary, b: CallSummary): CallSummary {
+  return {
+    calls: a.calls + b.calls,
+    lookUps: a.lookUps + b.lookUps,
+    tokens: a.tokens + b.tokens,
+    microUsd: a.microUsd + b.microUsd,
+    unpricedCalls: a.unpricedCalls + b.unpricedCalls,
+    callIds: [...a.callIds, ...b.callIds],
+  };
+}

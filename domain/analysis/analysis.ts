@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { modelAuthorShape, modelCostSchema } from '../models/written.ts';
 import { remediationSchema } from '../remediation/guidance.ts';
 import { severitySchema } from '../severity.ts';
 
@@ -172,33 +173,14 @@ export const analysisSchema = z.lazy(() =>
     writtenBy: z.object({
       rules: z.object({ name: z.literal('rules-analyst'), version: z.string() }),
       /** Present when a model wrote headline and narrative; verdict, severity and actions always come from the rules. */
-      model: z
-        .object({
-          profile: z.string(),
-          provider: z.string(),
-          modelId: z.string(),
-          promptId: z.string(),
-          promptVersion: z.string(),
-          promptSha256: z.string(),
-        })
-        .optional(),
+      model: z.object(modelAuthorShape()).optional(),
       /** Why the rules analyst wrote alone although a model is configured. */
       fallback: z.string().optional(),
       /** Profiles that were asked before and did not answer: the text is not by the model that was meant. */
       fellBack: z.array(z.object({ profile: z.string(), why: z.string() })).optional(),
       /** The incident whose text was used again with the particulars of this one: no model was asked. */
       reusedFrom: z.string().optional(),
-      /** What the models took, over all calls; money in millionths of a US dollar. */
-      cost: z
-        .object({
-          calls: z.number().int(),
-          lookUps: z.number().int(),
-          tokens: z.number().int(),
-          microUsd: z.number().int(),
-          /** Calls whose price is unknown: `microUsd` does not hold them. */
-          unpricedCalls: z.number().int(),
-        })
-        .optional(),
+      cost: modelCostSchema.optional(),
     }),
     /** What of a model's answer was not used, and by which rule of the verifier. */
     dropped: z.array(z.object({ what: z.string(), why: z.string(), rule: z.string().optional() })),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { evidenceSourceSchema, trustSchema } from '../evidence/pack.ts';
+import { modelAuthorShape, modelCostSchema } from '../models/written.ts';
 import { QUERY_KINDS, replySchema, subjectSchema } from './answer.ts';
 
 /** Made by `ask`; a person gives it back to go on with a thread. */
@@ -29,15 +30,7 @@ export type CitedEvidence = z.infer<typeof citedEvidenceSchema>;
 
 const authorSchema = z.discriminatedUnion('by', [
   z.object({ by: z.literal('queries'), version: z.string() }),
-  z.object({
-    by: z.literal('model'),
-    profile: z.string(),
-    provider: z.string(),
-    modelId: z.string(),
-    promptId: z.string(),
-    promptVersion: z.string(),
-    promptSha256: z.string(),
-  }),
+  z.object({ by: z.literal('model'), ...modelAuthorShape() }),
 ]);
 
 /** One question with its answer, as it is kept in the evidence bucket and given back. */
@@ -57,15 +50,7 @@ export const exchangeSchema = z.lazy(() =>
     dropped: z.array(z.object({ what: z.string(), why: z.string() })),
     /** Why no model answered although the question was one for it. */
     fallback: z.string().optional(),
-    cost: z
-      .object({
-        calls: z.number().int(),
-        lookUps: z.number().int(),
-        tokens: z.number().int(),
-        microUsd: z.number().int(),
-        unpricedCalls: z.number().int(),
-      })
-      .optional(),
+    cost: modelCostSchema.optional(),
   }),
 );
 export type Exchange = z.infer<typeof exchangeSchema>;

@@ -1,5 +1,11 @@
 import { converse } from '../../connectors/models/conversation.ts';
-import type { CallSummary, Judgement, Opening, Question } from '../../connectors/models/question.ts';
+import {
+  type CallSummary,
+  type Judgement,
+  type Opening,
+  type Question,
+  sum,
+} from '../../connectors/models/question.ts';
 import type { Analysis, AnalysisBody } from '../../domain/analysis/analysis.ts';
 import { judgementView, modelView } from '../../domain/analysis/model-view.ts';
 import { repairFor } from '../../domain/analysis/verify/repair.ts';
@@ -103,7 +109,7 @@ async function tellOne(
   };
   // Everything there is to look up was looked up for the account.
   const answered = await converse<Add>({ ...deps, ...deps.models, lookUp: undefined, limits: configuration }, question);
-  const spent = { ...more, cost: added(more.cost, answered.summary) };
+  const spent = { ...more, cost: sum(more.cost, answered.summary) };
   if (answered.ok) return answered.value(spent);
   return { ...spent, dropped: [...spent.dropped, { what: telling, why: answered.reason }] };
 }
@@ -165,15 +171,4 @@ function judge(telling: Telling, answer: unknown, body: AnalysisBody, told: Told
       };
     }
   }
-}
-
-function added(a: CallSummary, b: CallSummary): CallSummary {
-  return {
-    calls: a.calls + b.calls,
-    lookUps: a.lookUps + b.lookUps,
-    tokens: a.tokens + b.tokens,
-    microUsd: a.microUsd + b.microUsd,
-    unpricedCalls: a.unpricedCalls + b.unpricedCalls,
-    callIds: [...a.callIds, ...b.callIds],
-  };
 }
