@@ -19,6 +19,13 @@ describe('describeFact', () => {
     );
   });
 
+  it('says that no more is known of an image than its name, however short - a name alone is no sentence', () => {
+    expect(describeFact({ kind: 'image', name: '' })).toBe('Image ; no more is told of it.');
+    expect(describeFact({ kind: 'image', name: 'a', vulnerabilityCount: 3 })).toBe(
+      'Image a, has 3 known vulnerabilities.',
+    );
+  });
+
   it('says what ran, who started it and when', () => {
     expect(
       describeFact({

@@ -28,7 +28,7 @@ function sentence(fact: Fact): string {
     case 'container':
       return container(fact);
     case 'image':
-      return `Image ${name(fact.name)}${given(fact.digest, (digest) => ` with digest ${name(digest)}`)}${given(fact.distribution, (os) => `, built on ${name(os)}`)}${given(fact.vulnerabilityCount, (count) => `, has ${count} known vulnerabilities`)}.`;
+      return image(fact);
     case 'vulnerability':
       return vulnerability(fact);
     case 'learned-behaviour':
@@ -96,6 +96,16 @@ function container(fact: FactOf<'container'>): string {
   const entry = given(fact.entryPoint, (text) => `, entry point "${long(text)}"`);
   const ports = fact.listeningPorts.length > 0 ? `, listening on ports ${list(fact.listeningPorts)}` : '';
   return `Container ${name(fact.name)} (id ${name(fact.containerId)}) runs image ${name(fact.image)}${digest}${given(fact.startedAt, (at) => ` since ${at}`)}${entry}${ports}.`;
+}
+
+function image(fact: FactOf<'image'>): string {
+  const known = [
+    ...present(fact.digest, (digest) => ` with digest ${name(digest)}`),
+    ...present(fact.distribution, (os) => `, built on ${name(os)}`),
+    ...present(fact.vulnerabilityCount, (count) => `, has ${count} known vulnerabilities`),
+  ].join('');
+  // A short or empty name alone would be no sentence.
+  return `Image ${name(fact.name)}${known === '' ? '; no more is told of it' : known}.`;
 }
 
 function vulnerability(fact: FactOf<'vulnerability'>): string {
