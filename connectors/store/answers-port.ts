@@ -15,7 +15,8 @@ export type KeptAnswer = z.infer<typeof keptAnswerSchema>;
 
 /** Answers by the likeness of the evidence (domain/models/reuse.ts). What is lost is written again; nothing depends on it. */
 export interface AnswerStore {
-  get(likeness: string): Promise<KeptAnswer | undefined>;
+  /** Undefined from the moment it is to be forgotten on: DynamoDB's own expiry is late. */
+  get(likeness: string, now: Date): Promise<KeptAnswer | undefined>;
   /** The newest wins. @param now forgotten some weeks later */
   keep(likeness: string, answer: KeptAnswer, now: Date): Promise<void>;
 }

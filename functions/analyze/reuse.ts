@@ -33,7 +33,7 @@ export async function findReusable(
   author: Author,
 ): Promise<Reusable | undefined> {
   try {
-    const kept = await deps.answers.get(likeness(pack, author));
+    const kept = await deps.answers.get(likeness(pack, author), deps.now());
     if (kept === undefined || kept.incidentId === pack.incidentId) return undefined;
     const [answer, before] = await Promise.all([
       readJson(deps.blobs, kept.answerKey, kept.answerSha256),

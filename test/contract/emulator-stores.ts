@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { answerStore } from '../../connectors/store/dynamodb/answers.ts';
 import { approvalStore, deliveryStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { baselineStore } from '../../connectors/store/dynamodb/baselines.ts';
@@ -15,6 +16,7 @@ import { pollStore } from '../../connectors/store/dynamodb/polls.ts';
 import { pushStore } from '../../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
 import { shownStore } from '../../connectors/store/dynamodb/shown.ts';
+import { spendingStore } from '../../connectors/store/dynamodb/spending.ts';
 import { threadStore } from '../../connectors/store/dynamodb/threads.ts';
 import { waitingLine } from '../../connectors/store/dynamodb/waiting-line.ts';
 import { watchStore } from '../../connectors/store/dynamodb/watches.ts';
@@ -66,6 +68,8 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     line: waitingLine({ client, table: names.incidents, deduplicationTable: names.deduplication }),
     threads: threadStore({ client, table: names.incidents }),
     watches: watchStore({ client, table: names.incidents }),
+    spending: spendingStore({ client, table: names.incidents }),
+    answers: answerStore({ client, table: names.incidents }),
     digests: {
       line: digestLine({ client, table: names.incidents }),
       posts: digestPosts({ client, table: names.incidents }),

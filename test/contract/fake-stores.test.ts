@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { memoryAnswerStore } from '../fakes/answer-store.ts';
 import { memoryBaselineStore, memoryLinkStore, memoryPollStore } from '../fakes/context-stores.ts';
 import { memoryDigestLine, memoryDigestPosts } from '../fakes/digest-stores.ts';
 import { memoryPushStore, memoryWaitingLine } from '../fakes/intake-stores.ts';
 import { memoryIntelCache } from '../fakes/intel-cache.ts';
 import { memoryShownStore } from '../fakes/shown-store.ts';
+import { memorySpendingStore } from '../fakes/spending-store.ts';
 import {
   memoryApprovalStore,
   memoryAuditLog,
@@ -40,6 +42,8 @@ storeSuite(
       line: memoryWaitingLine(incidents),
       threads: memoryThreadStore(),
       watches: memoryWatchStore(),
+      spending: memorySpendingStore(),
+      answers: memoryAnswerStore(),
       digests: { line: memoryDigestLine(incidents), posts: memoryDigestPosts() },
       process: () => remembering,
     };

@@ -1,3 +1,4 @@
+import { answerBehaviour } from './answer-behaviour.ts';
 import { approvalBehaviour } from './approval-behaviour.ts';
 import { auditBehaviour } from './audit-behaviour.ts';
 import { contextBehaviour } from './context-behaviour.ts';
@@ -7,6 +8,7 @@ import { intakeBehaviour } from './intake-behaviour.ts';
 import { intelBehaviour } from './intel-behaviour.ts';
 import { quarantineAndBlobBehaviour } from './quarantine-behaviour.ts';
 import { shownBehaviour } from './shown-behaviour.ts';
+import { spendingBehaviour } from './spending-behaviour.ts';
 import type { Stores } from './stores.ts';
 import { threadBehaviour } from './thread-behaviour.ts';
 import { watchBehaviour } from './watch-behaviour.ts';
@@ -34,4 +36,6 @@ export function storeSuite(
   auditBehaviour(name, make);
   approvalBehaviour(name, make);
   shownBehaviour(name, make);
+  spendingBehaviour(name, make);
+  answerBehaviour(name, make);
 }

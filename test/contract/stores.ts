@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CacheStore } from '../../connectors/intel/cache.ts';
+import type { AnswerStore } from '../../connectors/store/answers-port.ts';
 import type { ChasingStore } from '../../connectors/store/chasing-port.ts';
 import type { BaselineStore, LinkStore, PollStore } from '../../connectors/store/context-ports.ts';
 import type { DigestLine, DigestPosts } from '../../connectors/store/digest-port.ts';
@@ -14,6 +15,7 @@ import type {
   QuarantineStore,
 } from '../../connectors/store/ports.ts';
 import type { ShownStore } from '../../connectors/store/shown-port.ts';
+import type { SpendingStore } from '../../connectors/store/spending-port.ts';
 import type { ThreadStore } from '../../connectors/store/thread-port.ts';
 import type { WatchStore } from '../../connectors/store/watch-port.ts';
 
@@ -31,6 +33,8 @@ export interface Stores {
   readonly line: WaitingLine;
   readonly threads: ThreadStore;
   readonly watches: WatchStore;
+  readonly spending: SpendingStore;
+  readonly answers: AnswerStore;
   readonly digests: { readonly line: DigestLine; readonly posts: DigestPosts };
   /** The stores that remember, as a process that has just started opens them over the same data. */
   readonly process: () => {

@@ -54,10 +54,14 @@ export function memorySpendingStore(): MemorySpendingStore {
       }
     },
     async ofIncident(incidentId) {
-      return [...(profiles.get(incidentId)?.values() ?? [])];
+      return sorted(profiles.get(incidentId));
     },
     async ofDay(day) {
-      return [...(profiles.get(day)?.values() ?? [])];
+      return sorted(profiles.get(day));
     },
   } satisfies SpendingStore & { totals: MemorySpendingStore['totals'] });
+}
+
+function sorted(of: ReadonlyMap<string, ProfileSpending> = new Map()): ProfileSpending[] {
+  return [...of.values()].sort((a, b) => (a.profile < b.profile ? -1 : 1));
 }

@@ -12,9 +12,12 @@ export function answerStore({ client, table }: TableAccess): AnswerStore {
     [INCIDENTS.sk]: 'KEPT',
   });
   return {
-    async get(likeness) {
-      const { Item } = await client.send(new GetCommand({ TableName: table, Key: key(likeness) }));
-      return Item === undefined ? undefined : keptAnswerSchema.parse(Item);
+    async get(likeness, now) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: table, Key: key(likeness), ConsistentRead: true }),
+      );
+      if (Item === undefined || !(Number(Item[INCIDENTS.ttl]) > epochSeconds(now))) return undefined;
+      return keptAnswerSchema.parse(Item);
     },
     async keep(likeness, answer, now) {
       const fields = Object.entries({ ...answer, [INCIDENTS.ttl]: epochSeconds(now) + ANSWERS.keepSeconds });
