@@ -1,5 +1,6 @@
 import type { RELEVANCES, Verdict } from '../../../domain/analysis/analysis.ts';
 import type { EvidencePartName } from '../../../domain/evidence/pack.ts';
+import type { Outcome } from '../../../domain/incident/incident.ts';
 import type { Severity } from '../../../domain/severity.ts';
 import type { Channel, Source } from '../../../domain/source.ts';
 
@@ -95,7 +96,8 @@ export interface ContextSpec {
     readonly days?: number;
     readonly replicas?: readonly [shared: number, of: number];
   }[];
-  readonly past?: readonly { readonly verdict: Verdict; readonly outcome: string; readonly headline: string }[];
+  /** Earlier incidents of the workload, as the product records them (connectors/retrieval/similar.ts). */
+  readonly past?: readonly { readonly verdict: Verdict; readonly outcome: Outcome }[];
   readonly linked?: readonly {
     readonly what: 'image' | 'ip' | 'domain' | 'hash' | 'identity';
     readonly value: string;

@@ -540,14 +540,13 @@ function intelligence({ intel = [], knowledge = [] }: ContextSpec, write: Write,
 }
 
 function history({ past = [] }: ContextSpec, write: Write, clock: Clock): EvidenceDraft[] {
-  return past.map(({ verdict, outcome, headline }, index) =>
+  return past.map(({ verdict, outcome }, index) =>
     write('history', 'own', 'incidents', {
       kind: 'past-incident',
       incidentId: `inc-past${String(index).padStart(16, '0')}`,
       openedAt: at(clock, -20 * 86_400),
       verdict,
       outcome,
-      headline,
     }),
   );
 }

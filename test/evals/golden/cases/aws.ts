@@ -118,7 +118,7 @@ export const GUARDDUTY: readonly GoldenCase[] = [
     context: {
       ownership: { team: 'malware-research', environment: 'lab' },
       anomalies: [{ dimension: 'domain', value: 'pool.example.net', new: false }],
-      past: [{ verdict: 'benign', outcome: 'dismissed', headline: 'Research machine looked up a mining pool' }],
+      past: [{ verdict: 'suspicious', outcome: 'advice-only' }],
     },
     expected: {
       verdict: 'benign',

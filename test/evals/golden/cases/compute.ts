@@ -170,7 +170,8 @@ export const COMPUTE: readonly GoldenCase[] = [
       techniques: ['T1496.001'],
       acceptableTechniques: ['T1496'],
       mustNot: ['kubernetes.quarantine-pod@*'],
-      spawned: { process: '/tmp/.x/xmrig', by: [] },
+      // The payload's message names the parent; with nothing else read it is the only evidence of it, and it suffices.
+      spawned: { process: '/tmp/.x/xmrig', by: ['/bin/sh'] },
     },
   },
   {
@@ -510,7 +511,7 @@ export const COMPUTE: readonly GoldenCase[] = [
       ],
       anomalies: [{ dimension: 'network', value: '198.51.100.0/24', new: false }],
       pod: { controller: 'Job' },
-      past: [{ verdict: 'benign', outcome: 'dismissed', headline: 'Backup job reached object storage' }],
+      past: [{ verdict: 'suspicious', outcome: 'advice-only' }],
     },
     expected: {
       verdict: 'benign',

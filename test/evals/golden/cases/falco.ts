@@ -221,7 +221,17 @@ export const FALCO: readonly GoldenCase[] = [
     title: 'look-alike: an engineer on call debugs a pod within an announced change',
     source: 'falco',
     lookAlike: true,
-    alerts: [{ file: EXEC, change: { output_fields: { 'ka.user.name': 'sre-oncall@example.com' } } }, { file: SHELL }],
+    alerts: [
+      {
+        file: EXEC,
+        change: {
+          output:
+            '22:41:17.905118000: Notice Attach/Exec to pod (user=sre-oncall@example.com pod=search-5f8d7c9b6c-q4w8z resource=pods ns=catalog action=exec command=bash)',
+          output_fields: { 'ka.user.name': 'sre-oncall@example.com' },
+        },
+      },
+      { file: SHELL },
+    ],
     context: {
       pod: {
         revision: {
@@ -231,7 +241,7 @@ export const FALCO: readonly GoldenCase[] = [
         },
         replicas: 3,
       },
-      past: [{ verdict: 'benign', outcome: 'dismissed', headline: 'Engineer on call debugged search' }],
+      past: [{ verdict: 'suspicious', outcome: 'rejected' }],
     },
     expected: {
       verdict: 'benign',
@@ -239,7 +249,10 @@ export const FALCO: readonly GoldenCase[] = [
       severity: ['low', 'medium'],
       techniques: ['T1609'],
       acceptableTechniques: ['T1059', 'T1059.004', 'T1078'],
-      mustNot: ['kubernetes.quarantine-pod@*'],
+      // Whether the pod is cut off is the approver's matter, not forbidden: that the shell was announced stands only in text
+      // that whoever deploys can write, the same two alerts are how the attack of falco-exec-and-shadow begins, and an
+      // incident is analysed once, so that what follows within its window would find nothing proposed.
+      may: ['kubernetes.quarantine-pod@*'],
       spawned: { process: '/usr/bin/bash', by: ['/usr/bin/runc'] },
     },
   },
@@ -374,7 +387,7 @@ export const FALCO: readonly GoldenCase[] = [
     ],
     context: {
       pod: { controller: 'Job', hostPaths: ['/'], labels: { team: 'security-team' } },
-      past: [{ verdict: 'benign', outcome: 'dismissed', headline: 'Scan job of the security team' }],
+      past: [{ verdict: 'suspicious', outcome: 'advice-only' }],
     },
     expected: {
       verdict: 'benign',

@@ -94,7 +94,9 @@ export const LACEWORK: readonly GoldenCase[] = [
       severity: ['critical', 'critical'],
       techniques: ['T1078', 'T1059.004'],
       acceptableTechniques: ['T1071', 'T1105', 'T1021.004', 'T1571'],
-      must: ['advice.investigate@i-0a1b2c3d4e5f60718'],
+      // By its host name, because Lacework's read-back names a machine so (connectors/cwpp/lacework/evidence/entities.ts), and
+      // what is done is done to what the vendor confirmed; the instance id is a second name of the same machine.
+      must: ['advice.investigate@build-agent-3.ci.example.com'],
       spawned: { process: '/tmp/.cache/agent', by: ['/bin/bash', '/usr/sbin/sshd'] },
       support: [{ says: /log-in/, cites: ['api-call:log-in'] }],
     },
@@ -125,7 +127,7 @@ export const LACEWORK: readonly GoldenCase[] = [
       calls: [
         { operation: 'AuthorizeSecurityGroupIngress', service: 'ec2', principal: 'terraform-deploy', succeeded: true },
       ],
-      past: [{ verdict: 'benign', outcome: 'dismissed', headline: 'Security group changed by the pipeline' }],
+      past: [{ verdict: 'suspicious', outcome: 'advice-only' }],
     },
     expected: {
       verdict: 'benign',
