@@ -93,6 +93,8 @@ export function addressesIn({ fact }: EvidenceItem): readonly string[] {
       return [fact.destinationIp, ...(fact.sourceIp === undefined ? [] : [fact.sourceIp])].map(lower);
     case 'dns-query':
       return [lower(fact.domain)];
+    case 'web-request':
+      return fact.sourceIp === undefined ? [] : [lower(fact.sourceIp)];
     case 'threat-intel':
       return [lower(fact.indicator)];
     default:

@@ -68,6 +68,42 @@ export const CONTEXT_FACTS = () =>
       succeeded: z.boolean().optional(),
       at: z.iso.datetime(),
     }),
+    /** A request to a web application in which a firewall found something, as its record has it. */
+    z.object({
+      kind: z.literal('web-request'),
+      /** Of the alert it belongs to. */
+      findingUid: z.string(),
+      /** The vendor's word: sqli, xss, … */
+      attack: z.string(),
+      method: z.string().optional(),
+      host: z.string().optional(),
+      path: z.string().optional(),
+      /** Where it was found: the name of a field, header or parameter, and the part of the request that holds it. */
+      parameter: z.string().optional(),
+      parameterIn: z.string().optional(),
+      matched: z.string().optional(),
+      sourceIp: z.string().optional(),
+      statusCode: z.number().int().optional(),
+      effect: z.literal('denied').optional(),
+      /** The sender's further requests are refused for a while too. */
+      senderBanned: z.boolean().optional(),
+      at: z.iso.datetime(),
+    }),
+    /** A request to the API of a cluster that an admission rule judged, as its record has it. */
+    z.object({
+      kind: z.literal('admission-request'),
+      /** Of the alert it belongs to. */
+      findingUid: z.string(),
+      operation: z.string(),
+      objectKind: z.string(),
+      name: z.string().optional(),
+      namespace: z.string().optional(),
+      cluster: z.string(),
+      user: z.string().optional(),
+      images: z.array(z.string()),
+      effect: z.literal('denied').optional(),
+      at: z.iso.datetime(),
+    }),
     /** What others know of an address, a name or a hash. An answer that was not given is not among `answers`. */
     z.object({
       kind: z.literal('threat-intel'),

@@ -9,6 +9,8 @@ type ContextKind =
   | 'related-finding'
   | 'compliance'
   | 'api-call'
+  | 'web-request'
+  | 'admission-request'
   | 'threat-intel'
   | 'exploit-knowledge'
   | 'anomaly'
@@ -31,6 +33,10 @@ export function contextSentence(fact: FactOf<ContextKind>): string {
       return `Control ${name(fact.control)}${given(fact.framework, (framework) => ` of ${name(framework)}`)} is ${fact.passed ? 'met' : 'not met'}: ${long(fact.reason)}.`;
     case 'api-call':
       return `${given(fact.principal, (who) => `${name(who)} called `) || 'Somebody called '}${name(fact.operation)}${given(fact.service, (service) => ` of ${name(service)}`)}${given(fact.sourceIp, (ip) => ` from ${name(ip)}`)} at ${fact.at}${given(fact.succeeded, (yes) => (yes ? '; it was allowed' : '; it was refused'))}.`;
+    case 'web-request':
+      return webRequest(fact);
+    case 'admission-request':
+      return admissionRequest(fact);
     case 'threat-intel':
       return threatIntel(fact);
     case 'exploit-knowledge':
@@ -40,6 +46,26 @@ export function contextSentence(fact: FactOf<ContextKind>): string {
     case 'linked-incident':
       return `Incident ${name(fact.incidentId)} of ${name(fact.workload)}, opened at ${fact.openedAt}, shares ${list(fact.shared.map(({ what, value }) => `${what} ${value}`))} with this one.`;
   }
+}
+
+function webRequest(fact: FactOf<'web-request'>): string {
+  const what = [fact.method, fact.path].flatMap((part) => present(part, name)).join(' ') || 'an unnamed path';
+  const host = given(fact.host, (text) => ` of ${name(text)}`);
+  const from = given(fact.sourceIp, (ip) => ` from ${name(ip)}`);
+  const place = given(fact.parameterIn, (part) => ` (${name(part)})`);
+  const where = given(fact.parameter, (key) => `, in "${name(key)}"${place}`);
+  const matched = given(fact.matched, (text) => `: "${long(text)}"`);
+  const answer = given(fact.statusCode, (code) => `, answered with status ${code}`);
+  const end = fact.effect === undefined ? '; it was not refused' : `; it was ${fact.effect}`;
+  return `Request ${what}${host}${from} at ${fact.at} matched ${name(fact.attack)}${where}${matched}${answer}${end}${fact.senderBanned ? ', and its sender is shut out for a while' : ''}.`;
+}
+
+function admissionRequest(fact: FactOf<'admission-request'>): string {
+  const object = `${name(fact.objectKind)}${given(fact.name, (text) => ` ${name(text)}`)}`;
+  const place = `${given(fact.namespace, (text) => ` in namespace ${name(text)}`)} of cluster ${name(fact.cluster)}`;
+  const images = fact.images.length > 0 ? ` with ${list(fact.images)}` : '';
+  const end = fact.effect === undefined ? '; it was not refused' : `; it was ${fact.effect}`;
+  return `${given(fact.user, (user) => `${name(user)} asked`) || 'Somebody asked'} for ${name(fact.operation)} of ${object}${place}${images} at ${fact.at}${end}.`;
 }
 
 function exposure(fact: FactOf<'exposure'>): string {

@@ -58,6 +58,8 @@ function sentence(fact: Fact): string {
     case 'related-finding':
     case 'compliance':
     case 'api-call':
+    case 'web-request':
+    case 'admission-request':
     case 'threat-intel':
     case 'exploit-knowledge':
     case 'anomaly':

@@ -119,7 +119,7 @@ describe('a stopped event', () => {
     [
       'a request',
       { category: 'xss', title: 'WAAS: cross-site scripting', effect: 'prevented' },
-      /send what looks like code as data/,
+      /send text that holds markup as data/,
     ],
     [
       'something unknown',

@@ -2,6 +2,7 @@ import { claim, factsOf, type Piece, quote } from '../analysis/rules/facts.ts';
 import type { Investigation } from '../analysis/rules/investigation.ts';
 import type { EvidenceItem, EvidencePack } from '../evidence/pack.ts';
 import type { BlockedEvent } from './guidance.ts';
+import { admissionChanges, admissionRequestOf, webChanges, webRequestOf, whatWasAsked } from './stopped-requests.ts';
 
 type Alert = Piece<'alert'>;
 type Claim = BlockedEvent['why'][number];
@@ -52,7 +53,11 @@ function distinct(alerts: readonly Alert[]): Alert[] {
     );
 }
 
-function subjectOf({ fact }: Alert): Subject {
+/** By the record of the request where there is one; else by the vendor's words for the detection. */
+function subjectOf(pack: EvidencePack, alert: Alert): Subject {
+  if (admissionRequestOf(pack, alert) !== undefined) return 'admission';
+  if (webRequestOf(pack, alert) !== undefined) return 'request';
+  const { fact } = alert;
   const words = `${fact.category} ${fact.title}`;
   if (/admission/i.test(words)) return 'admission';
   if (/waas|firewall|\b(?:xss|sqli|cmdi|lfi|code ?injection|shellshock)\b|web ?attack/i.test(words)) return 'request';
@@ -70,18 +75,19 @@ function whyOf(pack: EvidencePack, alert: Alert): Claim[] {
     claim('observed', `${rule} ${fact.effect ?? 'stopped'} this: ${quote(fact.message, 600).replace(/\.?$/, '.')}`, [
       item,
     ]),
-    claim('inferred', meaningOf(alert), [item]),
+    ...whatWasAsked(pack, alert),
+    claim('inferred', meaningOf(pack, alert), [item]),
     ...unlearned(pack, alert),
   ];
 }
 
-function meaningOf(alert: Alert): string {
+function meaningOf(pack: EvidencePack, alert: Alert): string {
   const { effect } = alert.fact;
   switch (effect) {
     case 'prevented':
       return 'Only the one process, write or look-up was stopped; the container goes on running without it.';
     case 'blocked':
-      return subjectOf(alert) === 'network'
+      return subjectOf(pack, alert) === 'network'
         ? 'The connection was refused, or the container that made it was stopped; a replacement that does the same is stopped again.'
         : 'The whole container was stopped; its controller starts a new one, which is stopped again as soon as it does the same.';
     case 'denied':
@@ -92,9 +98,11 @@ function meaningOf(alert: Alert): string {
 }
 
 /** What is not part of the image or of what was learned is foreign to the rule, however honest it is. */
-function unlearned(pack: EvidencePack, { item }: Alert): Claim[] {
+function unlearned(pack: EvidencePack, alert: Alert): Claim[] {
+  const { item } = alert;
   const [learned] = factsOf(pack, 'learned-behaviour');
-  return learned === undefined
+  const subject = subjectOf(pack, alert);
+  return learned === undefined || subject === 'admission' || subject === 'request'
     ? []
     : [
         claim(
@@ -128,7 +136,7 @@ function honestCase(pack: EvidencePack, alert: Alert): Claim[] {
   const { item, fact } = alert;
   const say = (text: string, ...items: readonly EvidenceItem[]): Claim => claim('inferred', text, [item, ...items]);
   const rule = fact.rule === undefined ? 'the rule' : `rule "${quote(fact.rule, 160)}"`;
-  switch (subjectOf(alert)) {
+  switch (subjectOf(pack, alert)) {
     case 'process': {
       const { named, items } = processOf(pack, alert);
       return [
@@ -178,23 +186,9 @@ function honestCase(pack: EvidencePack, alert: Alert): Claim[] {
       ];
     }
     case 'admission':
-      return [
-        say(
-          'Change the manifest in what the message names: no privileged container, none of the namespaces or paths of the host, a user that is not root, an image from an allowed registry and by digest. Then apply it again.',
-        ),
-        say(
-          `If a cluster component truly needs it: ask the security team for an exception to ${rule} for that namespace and service account.`,
-        ),
-      ];
+      return admissionChanges(pack, alert, rule);
     case 'request':
-      return [
-        say(
-          'If the request was honest: send what looks like code as data (encoded, in a JSON body, as an upload), and keep file paths and commands out of parameters.',
-        ),
-        say(
-          `If the interface must take such text: ask the security team for an exception to ${rule} for that path and parameter, and validate it in the service.`,
-        ),
-      ];
+      return webChanges(pack, alert, rule);
     case 'unknown':
       return [
         say(

@@ -1,8 +1,8 @@
 // Made by prompts/compile.ts (`tsx prompts/compile.ts --write`); edit the .md files instead.
 export const VENDOR_NOTES = {
   'prisma-cloud-compute': {
-    text: "Prisma Cloud Compute (Twistlock). An audit is one event; an incident is several audits the vendor joined. `effect` says what\nthe sensor did: `alert` only saw it, `prevent` and `block` stopped it. Severities are the vendor's and low to critical. A rule\nname is chosen by the customer. Process paths, command lines, labels and image names come from the workload. CVSS is the base\nscore of the vendor; `fixed in` names the package version that mends it. A profile is what the vendor learned of an image.",
-    sha256: '68a4d89a9a79a94824807e68985c193f9c4c6a15ba6cfbadcc1bc477907a9996',
+    text: "Prisma Cloud Compute (Twistlock). An audit is one event; an incident is several audits the vendor joined. `effect` says what\nthe sensor did: `alert` only saw it, `prevent` and `block` stopped it. Severities are the vendor's and low to critical. A\nWAAS audit is one request to a web application: `prevent` refused it, `ban` shut its sender out too. An admission audit is one\nrequest to the cluster's API: `block` refused it. A rule\nname is chosen by the customer. Process paths, command lines, labels and image names come from the workload. CVSS is the base\nscore of the vendor; `fixed in` names the package version that mends it. A profile is what the vendor learned of an image.",
+    sha256: 'c3c7f6462e14abf01d9b41011c103b987cc34fcf289d90403a6b068bc3b9438d',
   },
   'prisma-cloud': {
     text: "Prisma Cloud (posture). An alert is a policy that a cloud resource breaks, not an attack; attack-path and anomaly policies are\nthe exception. The resource is named by RRN and by its own id or ARN. `reason` says whether the alert is new, updated or\nresolved. A policy's severity is the vendor's; its name and the resource's name and tags are chosen by customers.",

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { CwppPart } from '../../connectors/cwpp/evidence-source.ts';
 import { computeEvidence } from '../../connectors/cwpp/prisma-cloud-compute/evidence.ts';
 import { normalize } from '../../connectors/cwpp/prisma-cloud-compute/map.ts';
@@ -8,7 +9,7 @@ import type { FactKind, FactOf } from '../../domain/evidence/fact.ts';
 import { composePack, type EvidenceDraft, evidenceDraftSchema } from '../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../domain/ocsf/detection-finding.ts';
 import { CONTAINER_ID, type Console, IMAGE_ID, INCIDENT_ID, startConsole } from './prisma-cloud-compute-console.ts';
-import { deliveryOf } from './prisma-cloud-compute-fixtures.ts';
+import { deliveryOf, fixture, fixtureText } from './prisma-cloud-compute-fixtures.ts';
 
 const GATHERED = '2025-10-14T09:20:00.000Z';
 
@@ -75,6 +76,31 @@ function confirmation(drafts: readonly EvidenceDraft[]) {
 }
 
 describe('alert details', () => {
+  it('ask for the record of a request: what it was, and that it was refused, from the list of its trigger', async () => {
+    const [waas] = z.array(z.looseObject({})).parse(fixture('api/audit-waas-container.json'));
+    const [opa] = z.array(z.looseObject({})).parse(fixture('api/audit-admission.json'));
+    on.sandbox.add('firewallAudits', { ...waas, effect: 'prevent' });
+    on.sandbox.add('admissionAudits', { ...opa, effect: 'block' });
+    const findings = ['container-app-firewall', 'admission'].flatMap((name) => {
+      const text = fixtureText(`push/${name}.template-v1.json`);
+      const made = normalize(text, deliveryOf(text));
+      if (!made.ok) throw new Error(made.reason);
+      return made.findings;
+    });
+    const drafts = await gather('alert-details', findings);
+    expect(facts(drafts, 'confirmation').map(({ confirmed }) => confirmed)).toEqual([true, true]);
+    expect(facts(drafts, 'alert').map(({ effect }) => effect)).toEqual([undefined, undefined, 'denied', 'denied']);
+    expect(facts(drafts, 'web-request')).toMatchObject([{ path: '/vulnerabilities/exec/', effect: 'denied' }]);
+    expect(facts(drafts, 'admission-request')).toMatchObject([{ operation: 'CREATE', effect: 'denied' }]);
+  });
+
+  it('do not confirm a request the console has no record of', async () => {
+    const text = fixtureText('push/admission.template-v1.json');
+    const made = normalize(text, deliveryOf(text));
+    if (!made.ok) throw new Error(made.reason);
+    expect(facts(await gather('alert-details', made.findings), 'confirmation')).toMatchObject([{ confirmed: false }]);
+  });
+
   it('confirm the alerts that the console has: the audit by container, category, rule and time, the incident by its id', async () => {
     const drafts = await gather('alert-details', both());
     expect(facts(drafts, 'confirmation')).toEqual([

@@ -35,6 +35,8 @@ describe('webhook bodies', () => {
   });
 
   const reasons: Readonly<Record<string, string>> = {
+    'invalid/admission-without-cluster.json':
+      'an admission alert names not exactly one cluster; add the macro #clusters to the template',
     'invalid/aggregated-part-is-a-number.json': 'aggregatedAlerts[1] must be a JSON object',
     'invalid/array-body.json':
       'the body must be a JSON object made by the webhook template of the Compute alert profile',

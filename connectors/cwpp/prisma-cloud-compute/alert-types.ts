@@ -9,9 +9,18 @@ export const VULNERABILITY_TYPES = [
   'hostVulnerability',
   'vmVulnerability',
 ] as const;
+/** Web application and API security (WAAS): requests to a protected application. */
+export const FIREWALL_TYPES = [
+  'containerAppFirewall',
+  'hostAppFirewall',
+  'appEmbeddedAppFirewall',
+  'serverlessAppFirewall',
+  'agentlessAppFirewall',
+] as const;
 export type RuntimeType = (typeof RUNTIME_TYPES)[number];
 export type VulnerabilityType = (typeof VULNERABILITY_TYPES)[number];
-export type EventType = RuntimeType | 'incident';
+export type FirewallType = (typeof FIREWALL_TYPES)[number];
+export type EventType = RuntimeType | FirewallType | 'admission' | 'incident';
 export type AlertType = EventType | VulnerabilityType;
 
 /** Triggers of the console whose alerts are no detections of an attack or exposure Parapet acts on. */
@@ -21,15 +30,9 @@ const OTHER_TRIGGERS = [
   'vmCompliance',
   'containerComplianceScan',
   'hostComplianceScan',
-  'containerAppFirewall',
-  'hostAppFirewall',
-  'appEmbeddedAppFirewall',
-  'serverlessAppFirewall',
-  'agentlessAppFirewall',
   'waasHealth',
   'networkFirewall',
   'kubernetesAudit',
-  'admission',
   'cloudDiscovery',
   'defender',
   'containerSecurityEvents',
@@ -37,7 +40,9 @@ const OTHER_TRIGGERS = [
 ] as const;
 
 const READ: ReadonlyMap<string, AlertType> = new Map(
-  [...RUNTIME_TYPES, 'incident' as const, ...VULNERABILITY_TYPES].map((type) => [folded(type), type]),
+  [...RUNTIME_TYPES, ...FIREWALL_TYPES, 'admission' as const, 'incident' as const, ...VULNERABILITY_TYPES].map(
+    (type) => [folded(type), type],
+  ),
 );
 const NOT_READ: ReadonlyMap<string, string> = new Map(OTHER_TRIGGERS.map((type) => [folded(type), type]));
 
@@ -61,4 +66,8 @@ export function readType(type: string): TypeReading {
 
 export function isVulnerabilityType(type: AlertType): type is VulnerabilityType {
   return VULNERABILITY_TYPES.some((known) => known === type);
+}
+
+export function isFirewallType(type: AlertType): type is FirewallType {
+  return FIREWALL_TYPES.some((known) => known === type);
 }

@@ -1,5 +1,6 @@
 import type { Severity } from '../../../domain/severity.ts';
 import { folded } from './alert-types.ts';
+import { WEB_ATTACKS } from './web-attacks.ts';
 
 /**
  * What the vendor's words for "what happened" mean to us: the incident categories and the `attackType`s of audits
@@ -8,7 +9,8 @@ import { folded } from './alert-types.ts';
  * - a severity. The documented macros have none, so one is derived here, always the same for the same word. The scale:
  *   critical = somebody else is acting or data is leaving (shell, web shell, lateral movement, new administrator, exfiltration);
  *   high = malicious software, tampering, a contact on a threat feed or an explicit deny of the operator's own policy;
- *   medium = a deviation from the learned model or a probe, which alone proves nothing.
+ *   medium = a deviation from the learned model or a probe, which alone proves nothing;
+ *   low = a client that is not wanted and attacks nothing (web-attacks.ts).
  *   The vendor's own severity (audits, read back later) can only raise it.
  * - the ATT&CK techniques the vendor documents as defaults for an audit without a list (reference, section 10). The
  *   vendor uses names, not T-numbers; the ids are our assignment. An empty list means the vendor maps the word to nothing.
@@ -17,6 +19,8 @@ interface Meaning {
   readonly category: string;
   readonly severity: Severity;
   readonly techniques: readonly string[];
+  /** Where the word itself tells a reader nothing (`lfi`). */
+  readonly title?: string;
 }
 
 const C = 'critical';
@@ -92,11 +96,19 @@ const MEANINGS: readonly (readonly [category: string, severity: Severity, ...tec
   ['fileIntegrity', M],
   ['malwareDownloaded', H, 'ingressToolTransfer'],
   ['suspiciousELFHeader', H],
+  // An admission audit has no word of its own; its rule says what it found.
+  ['admission', M],
 ];
 
-const BY_WORD: ReadonlyMap<string, Meaning> = new Map(
-  MEANINGS.map(([category, severity, ...techniques]) => [folded(category), { category, severity, techniques }]),
-);
+const BY_WORD: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ...MEANINGS.map(
+    ([category, severity, ...techniques]) => [folded(category), { category, severity, techniques }] as const,
+  ),
+  ...WEB_ATTACKS.map(
+    ([category, severity, title, ...techniques]) =>
+      [folded(category), { category, severity, techniques, title }] as const,
+  ),
+]);
 
 /** The vendor's word in its canonical spelling with its meaning; undefined for a word we do not know. */
 export function meaningOf(word: string): Meaning | undefined {
@@ -107,7 +119,7 @@ export function meaningOf(word: string): Meaning | undefined {
 export const UNKNOWN_CATEGORY_SEVERITY: Severity = M;
 
 /** Every word with its severity, for the documentation test. */
-export const CATEGORY_WORDS: readonly string[] = MEANINGS.map(([category]) => category);
+export const CATEGORY_WORDS: readonly string[] = [...MEANINGS, ...WEB_ATTACKS].map(([category]) => category);
 
 const MAX_WORD = 80;
 

@@ -1,6 +1,12 @@
 import type { ComputeSourceConfiguration } from '../../../domain/config/schema.ts';
 import type { HttpAnswer, HttpDeps } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
+import {
+  type AdmissionAudit,
+  admissionAuditSchema,
+  type FirewallAudit,
+  firewallAuditSchema,
+} from './policy-records.ts';
 import { DEFAULT_READ_LIMITS, elementsOf, type Listing, type ReadCost, Reader, type ReadLimits } from './reader.ts';
 import {
   auditSchema,
@@ -37,6 +43,15 @@ export interface ComputeClient {
   containerAudits(filter: TimeRange & { readonly containerID: string }): Promise<Listing<RuntimeAudit>>;
   /** Permission monitorRuntimeHosts. */
   hostAudits(filter: TimeRange & { readonly hostname: string }): Promise<Listing<RuntimeAudit>>;
+  /** Permission monitorWAAS. */
+  firewallAudits(
+    of: 'container' | 'host',
+    filter: TimeRange & { readonly imageName?: string | undefined; readonly hostname?: string | undefined },
+  ): Promise<Listing<FirewallAudit>>;
+  /** Permission monitorAccessKubernetes. */
+  admissionAudits(
+    filter: TimeRange & { readonly cluster?: string | undefined; readonly namespace?: string | undefined },
+  ): Promise<Listing<AdmissionAudit>>;
   /** Permission monitorImages; 30 calls in 30 s over all such lists. */
   containerById(id: string): Promise<ContainerRecord | undefined>;
   imageById(id: string): Promise<ImageRecord | undefined>;
@@ -91,6 +106,8 @@ export function computeClient(deps: {
     incidents: (filter) => reader.list(at('audits/incidents'), { ...filter }, incidentSchema),
     containerAudits: (filter) => reader.list(at('audits/runtime/container'), { ...filter }, auditSchema),
     hostAudits: (filter) => reader.list(at('audits/runtime/host'), { ...filter }, auditSchema),
+    firewallAudits: (of, filter) => reader.list(at(`audits/firewall/app/${of}`), { ...filter }, firewallAuditSchema),
+    admissionAudits: (filter) => reader.list(at('audits/admission'), { ...filter }, admissionAuditSchema),
     async containerById(id) {
       const { items } = await reader.list(at('containers'), { id }, containerSchema);
       return items.find((container) => container._id === id || container.info?.id === id);

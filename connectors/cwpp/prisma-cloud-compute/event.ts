@@ -4,7 +4,7 @@ import { anyOf, present, some } from '../../../domain/ocsf/present.ts';
 import { capped, LONG_TEXT_CAP, MESSAGE_CAP } from '../../../domain/ocsf/text.ts';
 import { maxSeverity, type Severity } from '../../../domain/severity.ts';
 import type { Workload } from '../../../domain/workload.ts';
-import type { EventType } from './alert-types.ts';
+import { type EventType, isFirewallType } from './alert-types.ts';
 import { humanised, meaningOf, severityOf, UNKNOWN_CATEGORY_SEVERITY } from './categories.ts';
 import { cloudOf, commonAttributes, short } from './common.ts';
 import type { DeliveryContext } from './context.ts';
@@ -16,23 +16,29 @@ import { resourcesOf, unmappedOf } from './resources.ts';
 import type { WebhookBody } from './schema.ts';
 import { readTechniques } from './techniques.ts';
 import { parseVendorTime, type VendorTime } from './time.ts';
-import { workloadOf } from './workload.ts';
+import { admissionWorkload, onlyOne, workloadOf } from './workload.ts';
 
 export type Reading =
   | { readonly ok: true; readonly findings: readonly NormalizedFinding[]; readonly notes: readonly string[] }
   | { readonly ok: false; readonly reason: string };
 
-/** One runtime audit or one incident as a finding. */
-export function eventFinding(type: EventType, alert: WebhookBody, delivery: DeliveryContext): Reading {
+/** One audit (runtime, web application firewall, admission) or one incident as a finding. */
+export function eventFinding(type: EventType, sent: WebhookBody, delivery: DeliveryContext): Reading {
+  const alert = type === 'admission' ? { ...sent, category: 'admission' } : sent;
+  if (type === 'admission' && !alert.message && !alert.rule) {
+    return refused('an admission alert says nothing (message and rule are empty); add these macros to the template');
+  }
   if (!alert.message && !alert.category && !alert.incidentId) {
     return refused(
       `a ${type} alert says nothing (message, category and incidentId are empty); add these macros to the template`,
     );
   }
-  const where = workloadOf(alert);
+  const where = type === 'admission' ? admissionWorkload(alert) : workloadOf(alert);
   if (!where) {
     return refused(
-      `a ${type} alert names no container, host, function, app or image; add these macros to the template`,
+      type === 'admission'
+        ? 'an admission alert names not exactly one cluster; add the macro #clusters to the template'
+        : `a ${type} alert names no container, host, function, app or image; add these macros to the template`,
     );
   }
   const notes = [...where.notes];
@@ -112,9 +118,10 @@ function buildFinding(of: {
 }): DetectionFinding {
   const { type, alert, time } = of;
   const uid = findingUidOf(of.deduplicationKey);
-  const message = readMessage(alert.message);
+  // The sentence of a firewall quotes a request, that of an admission rule names a policy: no process is told of in either.
+  const message = isFirewallType(type) || type === 'admission' ? {} : readMessage(alert.message);
   const process = processOf(alert, message);
-  const category = meaningOf(alert.category)?.category ?? alert.category;
+  const { category = alert.category, title } = meaningOf(alert.category) ?? {};
   const cloud = cloudOf(alert);
   const device = alert.host || alert.fqdn ? deviceOf(alert) : undefined;
   const actor = anyOf({ process: process?.parent_process, user: process?.user });
@@ -134,7 +141,7 @@ function buildFinding(of: {
     finding_info: present({
       uid,
       uid_alt: vendorId,
-      title: category ? humanised(category) : `${humanised(type)} alert`,
+      title: titleOf(type, alert.rule, category, title),
       desc: alert.message ? capped(alert.message, MESSAGE_CAP) : undefined,
       types: category ? [capped(category, 256)] : undefined,
       src_url: linkOf(alert.forensics),
@@ -152,6 +159,11 @@ function buildFinding(of: {
   });
   finding.observables = some(observablesOf(finding));
   return present(finding);
+}
+
+function titleOf(type: EventType, rule: string, category: string, known: string | undefined): string {
+  if (type === 'admission') return rule ? `Admission: ${capped(rule, 256)}` : 'Admission request';
+  return known ?? (category ? humanised(category) : `${humanised(type)} alert`);
 }
 
 function deviceOf(alert: WebhookBody): DetectionFinding['device'] {
@@ -184,5 +196,22 @@ function readBackOf(type: EventType, alert: WebhookBody, time: VendorTime): Read
     return { record: 'container-audit', ...common, rule, containerID, containerName: alert.container || undefined };
   }
   if (type === 'hostRuntime') return { record: 'host-audit', ...common, rule };
+  if (type === 'containerAppFirewall') {
+    const image = alert.image || undefined;
+    return {
+      record: 'container-firewall',
+      category,
+      rule,
+      containerID,
+      containerName: alert.container || undefined,
+      image,
+      ...range,
+    };
+  }
+  if (type === 'hostAppFirewall') return { record: 'host-firewall', ...common, rule };
+  if (type === 'admission') {
+    const [cluster, namespace] = [onlyOne(alert.clusters), onlyOne(alert.namespaces)];
+    return { record: 'admission', rule, message: alert.message || undefined, cluster, namespace, ...range };
+  }
   return { record: 'none', why: `Parapet reads no ${type} audits back from the console` };
 }

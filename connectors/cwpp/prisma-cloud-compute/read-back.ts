@@ -28,9 +28,36 @@ export const readBackSchema = z.lazy(() =>
       from: isoTime,
       to: isoTime,
     }),
+    z.object({
+      record: z.literal('container-firewall'),
+      category: z.string(),
+      rule: z.string().optional(),
+      containerID: z.string().optional(),
+      containerName: z.string().optional(),
+      image: z.string().optional(),
+      from: isoTime,
+      to: isoTime,
+    }),
+    z.object({
+      record: z.literal('host-firewall'),
+      category: z.string(),
+      rule: z.string().optional(),
+      hostname: z.string().optional(),
+      from: isoTime,
+      to: isoTime,
+    }),
+    z.object({
+      record: z.literal('admission'),
+      rule: z.string().optional(),
+      message: z.string().optional(),
+      cluster: z.string().optional(),
+      namespace: z.string().optional(),
+      from: isoTime,
+      to: isoTime,
+    }),
     z.object({ record: z.literal('image'), imageID: z.string().optional(), image: z.string().optional() }),
     z.object({ record: z.literal('host'), hostname: z.string() }),
-    /** Serverless and app-embedded audits: Parapet has no call for them. */
+    /** Audits of serverless functions, app-embedded and agentless ones: Parapet has no call for them. */
     z.object({ record: z.literal('none'), why: z.string() }),
   ]),
 );

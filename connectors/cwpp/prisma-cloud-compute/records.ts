@@ -5,11 +5,11 @@ import * as z from 'zod';
  * missing, null, empty or of another type is simply not there, unknown fields are ignored, and only what is no object at all
  * is no record. A field that is not there confirms nothing, so leniency never turns into a confirmation.
  */
-const text = z.string().min(1).optional().catch(undefined);
-const integer = z.number().int().optional().catch(undefined);
+export const text = z.string().min(1).optional().catch(undefined);
+export const integer = z.number().int().optional().catch(undefined);
 const decimal = z.number().finite().optional().catch(undefined);
 const flag = z.boolean().optional().catch(undefined);
-const texts = z
+export const texts = z
   .array(z.unknown())
   .catch([])
   .transform((items) => items.filter((item) => typeof item === 'string'));
@@ -28,7 +28,7 @@ function records<T extends z.ZodType>(schema: T) {
 }
 
 /** ISO 8601 as the console writes it, in UTC milliseconds; year 1 and 1970 are how it writes "never". */
-const time = z
+export const time = z
   .string()
   .transform((value) => Date.parse(value))
   .refine((value) => value > Date.UTC(2000, 0, 1))

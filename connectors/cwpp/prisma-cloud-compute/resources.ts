@@ -4,6 +4,7 @@ import type { Workload } from '../../../domain/workload.ts';
 import { meaningOf } from './categories.ts';
 import { imageOf, short, shorts } from './common.ts';
 import type { WebhookBody } from './schema.ts';
+import { onlyOne } from './workload.ts';
 
 /** What is affected, the nearest thing first. */
 export function resourcesOf(alert: WebhookBody, workload: Workload): DetectionFinding['resources'] {
@@ -33,8 +34,11 @@ export function resourcesOf(alert: WebhookBody, workload: Workload): DetectionFi
     case 'function':
       return [named('Function', workload.name, { labels })].flatMap((resource) => resource ?? []);
     case 'image':
-    case 'resource':
       return imageResource;
+    case 'resource':
+      return [named('Namespace', onlyOne(alert.namespaces)), named('Cluster', onlyOne(alert.clusters))].flatMap(
+        (resource) => resource ?? [],
+      );
   }
 }
 

@@ -32,6 +32,21 @@ export function workloadOf(alert: WebhookBody): WorkloadReading | undefined {
   return readWorkload({ ...alert, ...cappedNames(alert) });
 }
 
+/**
+ * Where a request to a cluster's API was judged: its namespace, or the cluster for what has none. What it asks for does not exist
+ * yet, or not in that form, so it is no pod; and one of several clusters is none.
+ */
+export function admissionWorkload(alert: WebhookBody): WorkloadReading | undefined {
+  const { clusters, namespaces, ...names } = cappedNames(alert);
+  const [cluster, namespace] = [onlyOne(clusters), onlyOne(namespaces)];
+  if (cluster === undefined) return undefined;
+  const place =
+    namespace === undefined
+      ? { resourceType: 'Kubernetes cluster', name: cluster }
+      : { resourceType: 'Kubernetes namespace', name: `${cluster}/${namespace}` };
+  return { workload: present({ kind: 'resource', account: accountOf(names), ...place }), notes: [] };
+}
+
 /** Names end up in keys and items of tables, which have limits. */
 function cappedNames(alert: WebhookBody) {
   const cap = (text: string): string => capped(text, SHORT_TEXT_CAP);

@@ -48,6 +48,13 @@ function entryOf(item: EvidenceItem): AnalysisBody['timeline'] {
         fact.at,
         `${quote(fact.operation)} was called${fact.principal === undefined ? '' : ` by ${quote(fact.principal)}`}.`,
       );
+    case 'web-request':
+      return entry(
+        fact.at,
+        `A request${fact.path === undefined ? '' : ` to ${quote(fact.path)}`} matched ${quote(fact.attack)}.`,
+      );
+    case 'admission-request':
+      return entry(fact.at, `${quote(fact.operation)} of ${quote(fact.objectKind)} was asked of the cluster.`);
     case 'related-finding':
       return entry(fact.at, `The vendor also reported "${quote(fact.title)}".`);
     case 'confirmation':

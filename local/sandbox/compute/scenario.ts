@@ -10,6 +10,9 @@ export interface ComputeScenario {
   readonly incidents: readonly ComputeRecord[];
   readonly containerAudits: readonly ComputeRecord[];
   readonly hostAudits: readonly ComputeRecord[];
+  readonly firewallAudits: readonly ComputeRecord[];
+  readonly hostFirewallAudits: readonly ComputeRecord[];
+  readonly admissionAudits: readonly ComputeRecord[];
   readonly containers: readonly ComputeRecord[];
   readonly images: readonly ComputeRecord[];
   readonly profiles: readonly ComputeRecord[];
@@ -26,6 +29,10 @@ export function computeScenario(name = 'crypto-miner'): ComputeScenario {
     incidents: records.parse(read('incidents')),
     containerAudits: records.parse(read('container-audits')),
     hostAudits: records.parse(read('host-audits')),
+    // No scenario is about them; a test adds its own.
+    firewallAudits: [],
+    hostFirewallAudits: [],
+    admissionAudits: [],
     containers: records.parse(read('containers')),
     images: records.parse(read('images')),
     profiles: records.parse(read('profiles')),

@@ -41,6 +41,15 @@ function added(
   };
 }
 
+/** A record of the request that the case's first alert tells of, so that what explains the alert quotes the text. */
+function asked(make: (text: string, at: string, findingUid: string) => Fact): Field['write'] {
+  return (parts, text, clock) => {
+    const alert = parts.flatMap(({ drafts }) => drafts).find(({ fact }) => fact.kind === 'alert');
+    const findingUid = alert?.fact.kind === 'alert' ? alert.fact.findingUid : 'none';
+    return added('alert-details', (own, at) => ({ fact: make(own, at, findingUid) }))(parts, text, clock);
+  };
+}
+
 /** Changes facts that are there; the first fact of the case that has the field, so that the rest of the story stays. */
 function changed(change: (draft: EvidenceDraft, text: string) => EvidenceDraft | undefined): Field['write'] {
   return (parts, text) => {
@@ -142,6 +151,37 @@ export const FIELDS: readonly Field[] = [
     name: 'user-agent',
     write: added('network', (text, at) => ({
       fact: { kind: 'api-call', operation: 'GET /', service: 'web', principal: `Mozilla/5.0 (${text})`, at },
+    })),
+  },
+  {
+    name: 'web-parameter',
+    write: asked((text, at, findingUid) => ({
+      kind: 'web-request',
+      findingUid,
+      attack: 'sqli',
+      method: 'GET',
+      path: `/search/${slug(text, 100)}`,
+      parameter: text.slice(0, 200),
+      parameterIn: 'query',
+      matched: text,
+      effect: 'denied',
+      at,
+    })),
+  },
+  {
+    name: 'requested-object',
+    write: asked((text, at, findingUid) => ({
+      kind: 'admission-request',
+      findingUid,
+      operation: 'CREATE',
+      objectKind: 'Pod',
+      name: text.slice(0, 253),
+      namespace: 'elsewhere',
+      cluster: 'other',
+      user: `somebody ${text}`,
+      images: [`registry.example.com/${slug(text, 100).toLowerCase()}:1`],
+      effect: 'denied',
+      at,
     })),
   },
   {

@@ -5,6 +5,14 @@ import { evidenceSourceFor } from '../../../connectors/cwpp/evidence-registry.ts
 import { CWPP_PARTS } from '../../../connectors/cwpp/evidence-source.ts';
 import { alertDrafts } from '../../../connectors/cwpp/prisma-cloud-compute/evidence/alerts.ts';
 import { subjectEntities } from '../../../connectors/cwpp/prisma-cloud-compute/evidence/entities.ts';
+import {
+  type PolicyRecord,
+  policyDrafts,
+} from '../../../connectors/cwpp/prisma-cloud-compute/evidence/policy-drafts.ts';
+import {
+  admissionAuditSchema,
+  firewallAuditSchema,
+} from '../../../connectors/cwpp/prisma-cloud-compute/policy-records.ts';
 import { mapperFor } from '../../../connectors/cwpp/registry.ts';
 import { realHttp } from '../../../connectors/http/request.ts';
 import type { Configuration } from '../../../domain/config/schema.ts';
@@ -165,6 +173,7 @@ async function sourceDrafts(
       ...findings.flatMap((found) => answerOf(golden, found, at)),
       ...alertDrafts(findings, at),
       ...records(golden, findings, at),
+      ...policyDrafts(policyRecords(golden, findings), at),
     ],
     'runtime-activity': activity[0] ?? [],
     network: activity[1] ?? [],
@@ -197,6 +206,21 @@ function answerOf({ readBack }: GoldenCase, found: NormalizedFinding, observedAt
     default:
       return [];
   }
+}
+
+/** The records that confirm alerts about requests; such an alert gives one finding. */
+function policyRecords({ alerts }: GoldenCase, findings: readonly NormalizedFinding[]): PolicyRecord[] {
+  return alerts.flatMap(({ record }, index): PolicyRecord[] => {
+    const found = findings[index];
+    if (record === undefined || found === undefined) return [];
+    const list: unknown = JSON.parse(readFileSync(new URL(record.file, ROOT), 'utf8'));
+    const one = merged(Array.isArray(list) ? list[0] : undefined, record.change ?? {});
+    return [
+      record.kind === 'firewall'
+        ? { found, kind: 'firewall', audit: firewallAuditSchema.parse(one) }
+        : { found, kind: 'admission', audit: admissionAuditSchema.parse(one) },
+    ];
+  });
 }
 
 /** The record of a confirmed alert, in the vendor's own words, where the vendor's reading keeps it apart. */

@@ -12,6 +12,12 @@ export interface AlertSpec {
   /** Of a body that is a list: which entry the change is for; the others are left out. */
   readonly pick?: number;
   readonly channel?: Channel;
+  /** The record of Compute that confirms it, where it says more than the alert: a request to an application or a cluster. */
+  readonly record?: {
+    readonly kind: 'firewall' | 'admission';
+    readonly file: string;
+    readonly change?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** `[pid, parent pid, path, command line, seconds after the first alert, extras]`. */

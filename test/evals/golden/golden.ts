@@ -3,6 +3,7 @@ import { type Built, build } from './build.ts';
 import type { GoldenCase } from './case.ts';
 import { GUARDDUTY, INSPECTOR } from './cases/aws.ts';
 import { COMPUTE } from './cases/compute.ts';
+import { COMPUTE_REQUESTS } from './cases/compute-requests.ts';
 import { FALCO } from './cases/falco.ts';
 import { GENERIC } from './cases/generic.ts';
 import { LACEWORK } from './cases/lacework.ts';
@@ -20,6 +21,7 @@ export const GOLDEN: readonly GoldenCase[] = [
   ...INSPECTOR,
   ...GENERIC,
   ...WAYS_IN,
+  ...COMPUTE_REQUESTS,
 ];
 
 /**

@@ -12,6 +12,9 @@ function citing(
     ...body.techniques.map(({ rationale, evidence }) => ({ text: rationale, evidence, needed: true })),
     ...body.vulnerabilities.map(({ rationale, evidence }) => ({ text: rationale, evidence, needed: true })),
     ...body.actions.map(({ rationale, evidence }) => ({ text: rationale, evidence, needed: true })),
+    ...(body.guidance?.blocked ?? []).flatMap(({ why, change }) =>
+      [...why, ...change].map(({ text, evidence }) => ({ text, evidence, needed: true })),
+    ),
     // What is not known may stand on nothing.
     ...body.unknowns.map(({ question, evidence }) => ({ text: question, evidence, needed: false })),
     ...body.blastRadius.entities.map(({ evidence }) => ({ text: '', evidence, needed: true })),

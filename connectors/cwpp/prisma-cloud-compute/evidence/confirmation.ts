@@ -11,7 +11,7 @@ export type ReadBackAnswer =
 type IncidentReadBack = Extract<ReadBack, { record: 'incident' }>;
 type AuditReadBack = Extract<ReadBack, { record: 'container-audit' | 'host-audit' }>;
 
-const no = (reason: string): ReadBackAnswer => ({ confirmed: false, reason });
+export const no = (reason: string): ReadBackAnswer => ({ confirmed: false, reason });
 
 /** The incident with the alert's id, or (an alert without one) an incident of its container, category and time. */
 export function judgeIncident(alert: IncidentReadBack, records: readonly IncidentRecord[]): ReadBackAnswer {
@@ -103,11 +103,11 @@ export function judgeVulnerabilities(found: NormalizedFinding, record: ImageReco
   };
 }
 
-function sameWord(a: string, b: string | undefined): boolean {
+export function sameWord(a: string, b: string | undefined): boolean {
   return b !== undefined && folded(a) !== '' && folded(a) === folded(b);
 }
 
-function isWithin(time: string | undefined, range: { readonly from: string; readonly to: string }): boolean {
+export function isWithin(time: string | undefined, range: { readonly from: string; readonly to: string }): boolean {
   if (time === undefined) return false;
   const at = Date.parse(time);
   return at >= Date.parse(range.from) && at <= Date.parse(range.to);

@@ -21,6 +21,7 @@ export const fileEntity = (path: string | undefined) => entity('file', path);
 export const ipEntity = (ip: string | undefined) => entity('ip', ip);
 export const domainEntity = (domain: string | undefined) => entity('domain', domain);
 export const cveEntity = (cve: string | undefined) => entity('cve', cve);
+export const principalEntity = (name: string | undefined) => entity('principal', name);
 export const hostEntity = (hostname: string | undefined) => entity('instance', hostname);
 
 export function packageEntity(name: string | undefined, version: string | undefined): EntityRef | undefined {

@@ -1,11 +1,14 @@
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import type { Attempt } from '../../attempts.ts';
+import type { AdmissionAudit, FirewallAudit } from '../policy-records.ts';
 import { parseReadBack, type ReadBack, widened } from '../read-back.ts';
 import type { Listing } from '../reader.ts';
 import type { ImageRecord, IncidentRecord, RuntimeAudit } from '../records.ts';
 import { auditEffect } from './alerts.ts';
 import { judgeAudit, judgeIncident, judgeVulnerabilities, type ReadBackAnswer } from './confirmation.ts';
 import type { PartContext } from './part.ts';
+import { judgeAdmission, judgeFirewall, type Matched } from './policy-confirmation.ts';
+import type { PolicyRecord } from './policy-drafts.ts';
 
 const MISSING = 'the confirmation of an alert by the vendor';
 
@@ -20,6 +23,9 @@ export class LookUp {
   readonly #scans: Cache<ImageRecord | undefined> = new Map();
   readonly #confirmed: { readonly findingUid: string; readonly record: IncidentRecord }[] = [];
 
+  readonly #firewall: Cache<Listing<FirewallAudit>> = new Map();
+  readonly #admission: Cache<Listing<AdmissionAudit>> = new Map();
+  readonly #policy: PolicyRecord[] = [];
   readonly #stopped: { readonly findingUid: string; readonly record: RuntimeAudit }[] = [];
 
   constructor(context: PartContext) {
@@ -34,6 +40,11 @@ export class LookUp {
   /** Audits that confirmed an alert and say that the Defender stopped what they tell of. */
   get stoppedAudits(): readonly { readonly findingUid: string; readonly record: RuntimeAudit }[] {
     return this.#stopped;
+  }
+
+  /** Records of requests (web, admission) that confirmed an alert. */
+  get policyRecords(): readonly PolicyRecord[] {
+    return this.#policy;
   }
 
   async answerFor(found: NormalizedFinding): Promise<ReadBackAnswer> {
@@ -53,6 +64,11 @@ export class LookUp {
       case 'container-audit':
       case 'host-audit':
         return await this.#audit(locator, found);
+      case 'container-firewall':
+      case 'host-firewall':
+        return await this.#web(locator, found);
+      case 'admission':
+        return await this.#cluster(locator, found);
       case 'image':
       case 'host':
         return await this.#scan(locator, found);
@@ -103,9 +119,44 @@ export class LookUp {
     // A webhook does not say whether the Defender stopped what it tells of; the record does.
     if (record !== undefined && auditEffect(record) !== undefined)
       this.#stopped.push({ findingUid: found.finding.finding_info.uid, record });
-    const { truncated } = attempt.value;
-    if (value.confirmed || truncated === undefined) return { value };
-    return { value: { confirmed: false, reason: `${value.reason}; the list was not read to its end: ${truncated}` } };
+    return { value: answerOf({ answer: value }, attempt.value) };
+  }
+
+  async #web(
+    locator: Locator<'container-firewall' | 'host-firewall'>,
+    found: NormalizedFinding,
+  ): Promise<Attempt<ReadBackAnswer>> {
+    const { compute, attempts, subjects } = this.#context;
+    const range = widened(locator, subjects);
+    const attempt =
+      locator.record === 'container-firewall'
+        ? await once(this.#firewall, JSON.stringify([locator.record, locator.image, range]), () =>
+            attempts.read('GET /audits/firewall/app/container', MISSING, () =>
+              compute.firewallAudits('container', { imageName: locator.image, ...range }),
+            ),
+          )
+        : await once(this.#firewall, JSON.stringify([locator.record, locator.hostname, range]), () =>
+            attempts.read('GET /audits/firewall/app/host', MISSING, () =>
+              compute.firewallAudits('host', { hostname: locator.hostname, ...range }),
+            ),
+          );
+    if (!('value' in attempt)) return attempt;
+    const matched = judgeFirewall(locator, attempt.value.items);
+    if (matched.record !== undefined) this.#policy.push({ found, kind: 'firewall', audit: matched.record });
+    return { value: answerOf(matched, attempt.value) };
+  }
+
+  async #cluster(locator: Locator<'admission'>, found: NormalizedFinding): Promise<Attempt<ReadBackAnswer>> {
+    const { compute, attempts, subjects } = this.#context;
+    const { cluster, namespace } = locator;
+    const range = widened(locator, subjects);
+    const attempt = await once(this.#admission, JSON.stringify([cluster, namespace, range]), () =>
+      attempts.read('GET /audits/admission', MISSING, () => compute.admissionAudits({ cluster, namespace, ...range })),
+    );
+    if (!('value' in attempt)) return attempt;
+    const matched = judgeAdmission(locator, attempt.value.items);
+    if (matched.record !== undefined) this.#policy.push({ found, kind: 'admission', audit: matched.record });
+    return { value: answerOf(matched, attempt.value) };
   }
 
   async #scan(locator: Locator<'image' | 'host'>, found: NormalizedFinding): Promise<Attempt<ReadBackAnswer>> {
@@ -127,4 +178,10 @@ async function once<T>(cache: Cache<T>, key: string, call: () => Promise<Attempt
   const attempt = cache.get(key) ?? call();
   cache.set(key, attempt);
   return await attempt;
+}
+
+/** A no from a list that was not read to its end says so. */
+function answerOf({ answer }: Pick<Matched<unknown>, 'answer'>, { truncated }: Listing<unknown>): ReadBackAnswer {
+  if (answer.confirmed || truncated === undefined) return answer;
+  return { confirmed: false, reason: `${answer.reason}; the list was not read to its end: ${truncated}` };
 }

@@ -7,6 +7,7 @@ import type { ReadBackAnswer } from './confirmation.ts';
 import { subjectEntities } from './entities.ts';
 import { LookUp } from './look-up.ts';
 import { firstOf, type PartReader } from './part.ts';
+import { policyDrafts } from './policy-drafts.ts';
 import { readContainer } from './read-container.ts';
 
 /** Answers of each kind that are shown; the noes stand first, so that none of them is ever left out for a yes. */
@@ -35,6 +36,7 @@ export const readAlertDetails: PartReader = async (context) => {
     ...lookUp.stoppedAudits.flatMap(({ findingUid, record }) =>
       auditAlertDrafts([record], { findingUid, field: 'GET /audits/runtime', observedAt }),
     ),
+    ...policyDrafts(lookUp.policyRecords, observedAt),
     ...containers,
   ];
 };
