@@ -1,6 +1,7 @@
 import type { Configuration } from '../../domain/config/schema.ts';
 import { readConfiguration } from '../configuration.ts';
 import type { Connection } from '../context.ts';
+import { checkAnswers } from '../doctor/answers.ts';
 import { type Check, check, NotSoError } from '../doctor/check.ts';
 import { checkEndpoints } from '../doctor/endpoints.ts';
 import { checkModels } from '../doctor/models.ts';
@@ -42,14 +43,15 @@ export async function examine(
   const read = configurationOf(connection.configuration);
   const stack = checkStack(connection);
   if (read.config === undefined) return [read.check, ...(await stack)];
-  const [secrets, endpoints, models, pushes, polls] = await Promise.all([
+  const [secrets, answers, endpoints, models, pushes, polls] = await Promise.all([
     checkSecrets(read.config, connection.health),
+    checkAnswers(read.config),
     checkEndpoints(read.config, connection),
     also.models ? checkModels(read.config, connection) : [],
     checkPushes(read.config, connection),
     checkPolls(read.config, connection),
   ]);
-  return [read.check, ...secrets, ...(await stack), ...endpoints, ...models, ...pushes, ...polls];
+  return [read.check, ...secrets, ...answers, ...(await stack), ...endpoints, ...models, ...pushes, ...polls];
 }
 
 function configurationOf(file: string): { readonly check: Check; readonly config?: Configuration } {

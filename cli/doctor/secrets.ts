@@ -7,10 +7,11 @@ import { linkSecretSchema } from '../../connectors/links/approval-links.ts';
 import { externalIdSchema } from '../../connectors/targets/aws/session.ts';
 import { clusterSecretSchema, eksSecretSchema } from '../../connectors/targets/kubernetes/client.ts';
 import { jiraSecretSchema } from '../../connectors/ticketing/jira/schema.ts';
-import { issuedSecretsOf, readSecretOf, webhookOf } from '../../domain/config/channels.ts';
+import { issuedSecretsOf, readSecretOf, webhookOf, writeSecretOf } from '../../domain/config/channels.ts';
 import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
 import { modelSecretsOf } from '../../domain/config/models.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import { ANSWERABLE_VENDORS } from '../../domain/evidence/vendor-record.ts';
 import { USUAL_SCHEMES, type WebhookScheme, webhookSecretSchema } from '../../domain/intake/webhook-secret.ts';
 import { SOURCES, type Source } from '../../domain/source.ts';
 import type { Health } from '../health.ts';
@@ -28,8 +29,8 @@ const filled = z.string().min(1);
 const accessSchema = z.object({ accessKeyId: filled, secretKey: filled });
 const clientSchema = z.object({ clientId: filled, clientSecret: filled });
 
-/** What reading a source's API takes; AWS services are read with the functions' own roles. */
-const READ_SECRETS: Readonly<Partial<Record<Source, { readonly schema: z.ZodType; readonly shape: string }>>> = {
+/** What a source's API takes, to read as to answer; AWS services are read with the functions' own roles. */
+const API_SECRETS: Readonly<Partial<Record<Source, { readonly schema: z.ZodType; readonly shape: string }>>> = {
   'prisma-cloud-compute': {
     schema: z.object({ username: filled, password: filled }),
     shape: '{"username","password"}',
@@ -105,7 +106,9 @@ export function namedSecrets(config: Configuration): readonly NamedSecret[] {
 function secretsOfSource({ sources }: Configuration, source: Source): readonly NamedSecret[] {
   const webhook = webhookOf(sources, source);
   const readSecret = readSecretOf(sources, source);
-  const read = READ_SECRETS[source];
+  const shaped = API_SECRETS[source];
+  const vendor = ANSWERABLE_VENDORS.find((name) => name === source);
+  const writeSecret = vendor && writeSecretOf(sources, vendor);
   return [
     ...(webhook
       ? [
@@ -117,8 +120,11 @@ function secretsOfSource({ sources }: Configuration, source: Source): readonly N
           ),
         ]
       : []),
-    ...(readSecret !== undefined && read
-      ? [secret(readSecret, `reading the API of ${source}`, read.schema, read.shape)]
+    ...(readSecret !== undefined && shaped
+      ? [secret(readSecret, `reading the API of ${source}`, shaped.schema, shaped.shape)]
+      : []),
+    ...(writeSecret !== undefined && shaped
+      ? [secret(writeSecret, `answering alerts of ${source}`, shaped.schema, shaped.shape)]
       : []),
   ];
 }

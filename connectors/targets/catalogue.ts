@@ -17,13 +17,16 @@ import { removeRoleBinding } from './kubernetes/actions/remove-role-binding.ts';
 import { rolloutUndo } from './kubernetes/actions/rollout-undo.ts';
 import { scaleToZero } from './kubernetes/actions/scale-to-zero.ts';
 import type { KubernetesReader, KubernetesWriter } from './kubernetes/api.ts';
+import type { VendorAction } from './vendor/api.ts';
+import { acknowledgeIncident } from './vendor/prisma-cloud-compute/acknowledge-incident.ts';
 
 export type KubernetesAction = ActionDefinition<KubernetesReader, KubernetesWriter, KubernetesTarget>;
 
 /** An action and the system it acts on: which clients it is given. */
 export type CatalogueEntry =
   | { readonly system: 'kubernetes'; readonly action: KubernetesAction }
-  | { readonly system: 'aws'; readonly action: AwsAction };
+  | { readonly system: 'aws'; readonly action: AwsAction }
+  | { readonly system: 'vendor'; readonly action: VendorAction };
 export function isOnAws(entry: CatalogueEntry): entry is Extract<CatalogueEntry, { readonly system: 'aws' }> {
   return entry.system === 'aws';
 }
@@ -46,4 +49,5 @@ export const catalogue: Catalogue = {
   'aws.deny-all': { system: 'aws', action: denyAll },
   'aws.deactivate-access-key': { system: 'aws', action: deactivateAccessKey },
   'aws.remove-eks-access-entry': { system: 'aws', action: removeEksAccessEntry },
+  'prisma-cloud-compute.acknowledge-incident': { system: 'vendor', action: acknowledgeIncident },
 };

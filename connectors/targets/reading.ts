@@ -7,15 +7,18 @@ import type {
 } from '../../domain/actions/action.ts';
 import type { ActionTarget } from '../../domain/actions/target.ts';
 import type { ExecutableAction } from '../../domain/analysis/analysis.ts';
+import { type AnswerableVendor, vendorName } from '../../domain/evidence/vendor-record.ts';
 import type { AwsReader } from './aws/api.ts';
 import type { Catalogue, CatalogueEntry } from './catalogue.ts';
 import { TargetError } from './errors.ts';
 import type { KubernetesReader } from './kubernetes/api.ts';
+import type { VendorReader } from './vendor/api.ts';
 
 /** The clients that may only look. Undefined: the place is not in the configuration. */
 export interface ReadingClients {
   readonly kubernetes: (cluster: string) => KubernetesReader | undefined;
   readonly aws: (account: string) => AwsReader | undefined;
+  readonly vendor: (vendor: AnswerableVendor) => VendorReader | undefined;
   readonly now: () => Date;
 }
 
@@ -84,6 +87,13 @@ async function prepareOn(
         ? unreadable(notConfigured(target))
         : await entry.action.prepare(reader, { ...ask, target });
     }
+    case 'vendor': {
+      if (target.system !== 'vendor') throw mismatch(entry, target);
+      const reader = clients.vendor(target.vendor);
+      return reader === undefined
+        ? unreadable(notConfigured(target))
+        : await entry.action.prepare(reader, { ...ask, target });
+    }
   }
 }
 
@@ -105,6 +115,11 @@ async function verifyOn(
       const reader = clients.aws(target.account);
       return reader && (await entry.action.verify(reader, { ...prepared, target }));
     }
+    case 'vendor': {
+      if (target.system !== 'vendor') throw mismatch(entry, target);
+      const reader = clients.vendor(target.vendor);
+      return reader && (await entry.action.verify(reader, { ...prepared, target }));
+    }
   }
 }
 
@@ -123,5 +138,7 @@ export function notConfigured(target: ActionTarget): string {
       return `Cluster ${target.cluster} is not in the configuration.`;
     case 'aws':
       return `AWS account ${target.account} is not in the configuration.`;
+    case 'vendor':
+      return `${vendorName(target.vendor)} is not in the configuration, or not the credential this takes.`;
   }
 }

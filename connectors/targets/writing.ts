@@ -1,6 +1,7 @@
 import type { ApplyResult, PreparedAction, PreparedOn, RollbackResult } from '../../domain/actions/action.ts';
 import type { ActionTarget, AwsTarget } from '../../domain/actions/target.ts';
 import type { RoleUse } from '../../domain/config/accounts.ts';
+import type { AnswerableVendor } from '../../domain/evidence/vendor-record.ts';
 import { rulesOf } from './aws/action.ts';
 import type { AwsWriter } from './aws/api.ts';
 import type { IamRule } from './aws/permissions.ts';
@@ -8,6 +9,7 @@ import type { Catalogue, CatalogueEntry } from './catalogue.ts';
 import { TargetError } from './errors.ts';
 import type { KubernetesWriter } from './kubernetes/api.ts';
 import { mismatch, notConfigured } from './reading.ts';
+import type { VendorWriter } from './vendor/api.ts';
 
 /** What a session in an AWS account is assumed for. */
 export interface AwsWriting {
@@ -24,6 +26,7 @@ export interface WritingClients {
   readonly kubernetes: (cluster: string) => KubernetesWriter | undefined;
   /** One writer for one action: its session reaches nothing but the target. */
   readonly aws: (writing: AwsWriting) => AwsWriter | undefined;
+  readonly vendor: (vendor: AnswerableVendor) => VendorWriter | undefined;
 }
 
 /** What `execute` and `roll-back` may do with a target, through the action's own definition. What goes wrong is in the results. */
@@ -86,6 +89,11 @@ async function applyOn(
       const writer = clients.aws({ prepared: on, use: 'apply', rules: rulesOf(entry.action, 'apply'), by });
       return writer && (await entry.action.apply(writer, on));
     }
+    case 'vendor': {
+      if (target.system !== 'vendor') throw mismatch(entry, target);
+      const writer = clients.vendor(target.vendor);
+      return writer && (await entry.action.apply(writer, { ...prepared, target }));
+    }
   }
 }
 
@@ -107,6 +115,11 @@ async function rollBackOn(
       const on = onAws(entry, prepared, target);
       const writer = clients.aws({ prepared: on, use: 'undo', rules: rulesOf(entry.action, 'undo'), by });
       return writer && (await entry.action.rollBack(writer, on));
+    }
+    case 'vendor': {
+      if (target.system !== 'vendor') throw mismatch(entry, target);
+      const writer = clients.vendor(target.vendor);
+      return writer && (await entry.action.rollBack(writer, { ...prepared, target }));
     }
   }
 }

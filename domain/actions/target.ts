@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { entityRefSchema } from '../evidence/pack.ts';
+import { type VendorRecordRef, vendorName, vendorRecordSchema } from '../evidence/vendor-record.ts';
 
 const bound = { entityId: z.string(), entity: entityRefSchema };
 
@@ -44,9 +45,22 @@ export const awsTargetSchema = z.lazy(() =>
 );
 export type AwsTarget = z.infer<typeof awsTargetSchema>;
 
+/**
+ * A vendor's own record about an entity: the incident, alert or issue that can be answered there. The id is the vendor's, from
+ * its answer when the alert was read back.
+ */
+export const vendorTargetSchema = z.lazy(() =>
+  z.object({ system: z.literal('vendor'), ...bound, ...vendorRecordSchema.shape }),
+);
+export type VendorTarget = z.infer<typeof vendorTargetSchema>;
+
 /** Where an action acts: one entity of the evidence, in one system of record. */
 export const actionTargetSchema = z.lazy(() =>
-  z.discriminatedUnion('system', [kubernetesTargetSchema.unwrap(), awsTargetSchema.unwrap()]),
+  z.discriminatedUnion('system', [
+    kubernetesTargetSchema.unwrap(),
+    awsTargetSchema.unwrap(),
+    vendorTargetSchema.unwrap(),
+  ]),
 );
 export type ActionTarget = z.infer<typeof actionTargetSchema>;
 
@@ -57,6 +71,12 @@ const AWS_KINDS: Readonly<Record<AwsTarget['kind'], string>> = {
   'access-key': 'Access key',
   'eks-access-entry': 'EKS cluster',
   resource: 'Resource',
+};
+
+const RECORD_KINDS: Readonly<Record<VendorRecordRef['kind'], string>> = {
+  incident: 'Incident',
+  alert: 'Alert',
+  issue: 'Issue',
 };
 
 /** A target as a person is shown it, a row for each thing that tells it from others. */
@@ -76,6 +96,12 @@ export function targetRows(target: ActionTarget): readonly (readonly [name: stri
         [AWS_KINDS[target.kind], target.name],
         ['ARN', target.arn],
       ];
+    case 'vendor':
+      return [
+        ['Vendor', vendorName(target.vendor)],
+        [RECORD_KINDS[target.kind], target.id],
+        ['About', target.entity.label],
+      ];
   }
 }
 
@@ -90,6 +116,8 @@ export function targetLabel(target: ActionTarget): string {
       return target.kind === 'eks-access-entry'
         ? `access entry of ${target.arn} to EKS cluster ${target.name} in account ${target.account}`
         : `${AWS_KINDS[target.kind].toLowerCase()} ${target.name} in account ${target.account}`;
+    case 'vendor':
+      return `${target.kind} ${target.id} of ${vendorName(target.vendor)}`;
   }
 }
 
@@ -100,5 +128,7 @@ export function identityOf(target: ActionTarget): string {
       return target.uid;
     case 'aws':
       return target.arn;
+    case 'vendor':
+      return target.id;
   }
 }

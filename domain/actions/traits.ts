@@ -28,6 +28,7 @@ export const ACTION_TRAITS: Readonly<Record<ExecutableAction, ActionTraits>> = {
   'aws.deny-all': { class: 'identity', reversible: true, wide: true },
   'aws.deactivate-access-key': { class: 'identity', reversible: true, wide: false },
   'aws.remove-eks-access-entry': { class: 'identity', reversible: true, wide: true },
+  'prisma-cloud-compute.acknowledge-incident': { class: 'vendor', reversible: true, wide: false },
 };
 
 /** Why one person is not enough for this action on this target; undefined: one is. */

@@ -63,4 +63,8 @@ export const ACTION_WORDS: Readonly<Record<ExecutableAction, ActionWords>> = {
     inverse: 'create the entry and its policies again from the stored copy',
     verification: 'the cluster has no access entry of the principal',
   },
+  'prisma-cloud-compute.acknowledge-incident': {
+    inverse: 'make the incident active again',
+    verification: 'the console says that the incident is acknowledged',
+  },
 };

@@ -51,6 +51,7 @@ export const EXECUTABLE_ACTIONS = [
   'aws.deny-all',
   'aws.deactivate-access-key',
   'aws.remove-eks-access-entry',
+  'prisma-cloud-compute.acknowledge-incident',
 ] as const;
 export const ADVICE_ACTIONS = ['advice.update-image', 'advice.rotate-credentials', 'advice.investigate'] as const;
 export const executableActionSchema = z.enum(EXECUTABLE_ACTIONS);

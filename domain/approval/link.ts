@@ -118,6 +118,9 @@ export function placeOfTarget(config: Configuration, workload: Workload, target:
         environment: config.clusters.find(({ name }) => name === target.cluster)?.environment,
         ...(target.namespace === undefined ? {} : { namespace: target.namespace }),
       };
+    case 'vendor':
+      // The record is about the workload: whoever may decide there may say so at the vendor.
+      return placementOf(config, workload);
     case 'aws':
       // A whole account's thing: a right that is limited to a cluster or a namespace does not reach it.
       return {

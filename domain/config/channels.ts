@@ -1,3 +1,4 @@
+import { ANSWERABLE_VENDORS, type AnswerableVendor, vendorOfAction } from '../evidence/vendor-record.ts';
 import { type Channel, SOURCES, type Source } from '../source.ts';
 import type { SourcesConfiguration, WebhookConfiguration } from './sources.ts';
 
@@ -26,6 +27,34 @@ export function readSecretOf(sources: SourcesConfiguration, source: Source): str
 
 export function readSecretsOf(sources: SourcesConfiguration): readonly string[] {
   return SOURCES.flatMap((source) => readSecretOf(sources, source) ?? []);
+}
+
+/** The secret by which alerts are answered at a vendor; undefined: nothing is. */
+export function writeSecretOf(sources: SourcesConfiguration, vendor: AnswerableVendor): string | undefined {
+  return sources[vendor]?.api.writeSecret;
+}
+
+/** Secrets by which the record is read again where alerts may be answered: for what plans and verifies. */
+export function answeredReadSecretsOf(sources: SourcesConfiguration): readonly string[] {
+  return ANSWERABLE_VENDORS.flatMap((vendor) =>
+    writeSecretOf(sources, vendor) === undefined ? [] : (readSecretOf(sources, vendor) ?? []),
+  );
+}
+
+/** Secrets by which alerts are answered, of the vendors of which an action is switched on: for what executes and undoes. */
+export function answeringSecretsOf({
+  sources,
+  actions,
+}: {
+  readonly sources: SourcesConfiguration;
+  readonly actions: Readonly<Partial<Record<string, { readonly gate: string }>>>;
+}): readonly string[] {
+  const on = Object.entries(actions).flatMap(([name, action]) =>
+    (action?.gate ?? 'suggest') === 'suggest' ? [] : (vendorOfAction(name) ?? []),
+  );
+  return ANSWERABLE_VENDORS.filter((vendor) => on.includes(vendor)).flatMap(
+    (vendor) => writeSecretOf(sources, vendor) ?? [],
+  );
 }
 
 /** How alerts of a source come when nothing else is said: AWS services have no webhook. */

@@ -35,40 +35,71 @@ const queueChannel = z.strictObject({
     .describe('SNS topics or IAM roles that may send to the queue.'),
 });
 
+/** Reading and answering use different credentials (rule 8). Absent: nothing is answered there. */
+const writeSecretOf = (shape: string) =>
+  secretName
+    .optional()
+    .describe(
+      `JSON ${shape} of a role that may answer alerts; only what executes approved actions may read it. Absent: what would be answered is advice.`,
+    );
+
+const differing = {
+  path: ['writeSecret'],
+  message: 'must be another secret than readSecret: reading and answering use different credentials',
+};
+function differ({
+  readSecret,
+  writeSecret,
+}: {
+  readonly readSecret: string;
+  readonly writeSecret?: string | undefined;
+}) {
+  return readSecret !== writeSecret;
+}
+
 const prismaCloudComputeSchema = z.strictObject({
   webhook,
-  api: z.strictObject({
-    baseUrl: serviceUrl,
-    version: z
-      .string()
-      .regex(/^v\d+\.\d+$/)
-      .default('v34.04'),
-    readSecret: secretName.describe('JSON {"username","password"} of a read-only role.'),
-    project: z.string().optional(),
-    /** The forensic paths exist only as unsupported /api/v1; switched on knowingly. */
-    forensics: z.boolean().default(false),
-  }),
+  api: z
+    .strictObject({
+      baseUrl: serviceUrl,
+      version: z
+        .string()
+        .regex(/^v\d+\.\d+$/)
+        .default('v34.04'),
+      readSecret: secretName.describe('JSON {"username","password"} of a read-only role.'),
+      writeSecret: writeSecretOf('{"username","password"}'),
+      project: z.string().optional(),
+      /** The forensic paths exist only as unsupported /api/v1; switched on knowingly. */
+      forensics: z.boolean().default(false),
+    })
+    .refine(differ, differing),
   reconcileEveryMinutes,
 });
 
 const prismaCloudSchema = z.strictObject({
   webhook,
-  api: z.strictObject({
-    baseUrl: serviceUrl.describe('API address of the tenant, e.g. https://api2.eu.prismacloud.io.'),
-    readSecret: secretName.describe('JSON {"accessKeyId","secretKey"} of a read-only role.'),
-  }),
+  api: z
+    .strictObject({
+      baseUrl: serviceUrl.describe('API address of the tenant, e.g. https://api2.eu.prismacloud.io.'),
+      readSecret: secretName.describe('JSON {"accessKeyId","secretKey"} of a read-only role.'),
+      writeSecret: writeSecretOf('{"accessKeyId","secretKey"}'),
+    })
+    .refine(differ, differing),
   reconcileEveryMinutes,
 });
 
 const wizSchema = z.strictObject({
   webhook,
   queue: queueChannel.optional().describe('Wiz to SNS to our queue, the second channel.'),
-  api: z.strictObject({
-    endpoint: serviceUrl.describe('GraphQL address of the tenant, e.g. https://api.eu1.app.wiz.io/graphql.'),
-    tokenUrl: serviceUrl.default('https://auth.app.wiz.io/oauth/token'),
-    audience: z.string().default('wiz-api'),
-    readSecret: secretName.describe('JSON {"clientId","clientSecret"} of a service account that may only read.'),
-  }),
+  api: z
+    .strictObject({
+      endpoint: serviceUrl.describe('GraphQL address of the tenant, e.g. https://api.eu1.app.wiz.io/graphql.'),
+      tokenUrl: serviceUrl.default('https://auth.app.wiz.io/oauth/token'),
+      audience: z.string().default('wiz-api'),
+      readSecret: secretName.describe('JSON {"clientId","clientSecret"} of a service account that may only read.'),
+      writeSecret: writeSecretOf('{"clientId","clientSecret"}'),
+    })
+    .refine(differ, differing),
   reconcileEveryMinutes,
 });
 
@@ -81,13 +112,16 @@ const laceworkSchema = z.strictObject({
       account: awsAccount,
     })
     .optional(),
-  api: z.strictObject({
-    baseUrl: serviceUrl.describe('https://ACCOUNT.lacework.net'),
-    subAccount: z.string().optional(),
-    readSecret: secretName.describe('JSON {"keyId","secret"} of an API key with read rights.'),
-    /** Of the vendor's 480 calls an hour and functionality, how many are ours; others use the same key's account. */
-    callsPerHour: z.number().int().min(10).max(480).default(400),
-  }),
+  api: z
+    .strictObject({
+      baseUrl: serviceUrl.describe('https://ACCOUNT.lacework.net'),
+      subAccount: z.string().optional(),
+      readSecret: secretName.describe('JSON {"keyId","secret"} of an API key with read rights.'),
+      writeSecret: writeSecretOf('{"keyId","secret"}'),
+      /** Of the vendor's 480 calls an hour and functionality, how many are ours; others use the same key's account. */
+      callsPerHour: z.number().int().min(10).max(480).default(400),
+    })
+    .refine(differ, differing),
   reconcileEveryMinutes,
 });
 

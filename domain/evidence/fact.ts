@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { severitySchema } from '../severity.ts';
 import { CONTEXT_FACTS } from './context-fact.ts';
+import { vendorRecordSchema } from './vendor-record.ts';
 
 /**
  * What one piece of evidence says, as data. The rules analyst reads facts; a model reads their text (`describe.ts`).
@@ -29,6 +30,8 @@ export const factSchema = z.lazy(() =>
       kind: z.literal('confirmation'),
       confirmed: z.boolean(),
       vendorRecord: z.string().optional(),
+      /** Of a confirmed alert: what can be answered at the vendor. Absent: nothing of it can. */
+      answerable: vendorRecordSchema.optional(),
       reason: z.string(),
     }),
     z.object({

@@ -10,6 +10,7 @@ import { s3Client } from '../../connectors/store/s3/client.ts';
 import { awsWritersFor, realSessionDeps } from '../../connectors/targets/aws/accounts.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { writersFor } from '../../connectors/targets/kubernetes/clusters.ts';
+import { realVendorDeps, vendorWritersFor } from '../../connectors/targets/vendor/vendors.ts';
 import { writingTargets } from '../../connectors/targets/writing.ts';
 import type { ExecuteDeps } from './execute.ts';
 
@@ -30,6 +31,7 @@ export function compose(): ExecuteDeps {
         config.accounts,
         realSessionDeps(secrets, () => client.config.credentials()),
       ),
+      vendor: vendorWritersFor(config.sources, realVendorDeps(secrets)),
     }),
     now: () => new Date(),
   };

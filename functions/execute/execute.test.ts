@@ -60,6 +60,7 @@ function deps(script: ActionScript, change: Partial<ExecuteDeps> = {}): ExecuteD
     targets: writingTargets(catalogue, {
       kubernetes: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
       aws: () => undefined,
+      vendor: () => undefined,
     }),
     now: () => new Date('2026-01-01T00:10:00.000Z'),
     calls,
@@ -98,7 +99,7 @@ describe('execute', () => {
   it('refuses a stored plan that was changed behind its digest', async () => {
     const plan = samplePlan();
     const [action] = plan.actions;
-    if (action) action.prepared.target.name = 'payments-db-0';
+    if (action?.prepared.target.system === 'kubernetes') action.prepared.target.name = 'payments-db-0';
     await blobs.put(planKey, canonicalJson(plan));
     const given = deps({ apply: applied });
     await expect(execute(given, input)).rejects.toThrow(/does not have the digest/);
@@ -124,6 +125,7 @@ describe('execute', () => {
             targets: writingTargets(scriptedCatalogue({}).catalogue, {
               kubernetes: () => undefined,
               aws: () => undefined,
+              vendor: () => undefined,
             }),
           },
         ),

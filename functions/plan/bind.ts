@@ -4,6 +4,7 @@ import { type ActionTarget, identityOf } from '../../domain/actions/target.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction, type RecommendedAction } from '../../domain/analysis/analysis.ts';
 import type { Entity, EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
 import { awsTargetOf, serviceAccountOf } from './bind-aws.ts';
+import { vendorTargetOf } from './bind-vendor.ts';
 
 /** A recommendation that may become an action, or the reason why it stays advice. */
 export type Binding =
@@ -31,17 +32,15 @@ export function bind(recommended: RecommendedAction, pack: EvidencePack): Bindin
   if (!cited.some(({ trust }) => trust !== 'attacker_influenced')) {
     return { ok: false, target: label, reason: 'It rests only on text that the workload itself could have written.' };
   }
-  const target = targetOf(action, entity, pack);
+  const parameters = Object.fromEntries(recommended.parameters.map(({ name, value }) => [name, value]));
+  const target = targetOf(action, entity, pack, parameters);
   if (target === undefined) {
     return {
       ok: false,
       target: label,
-      reason: action.startsWith('aws.')
-        ? 'No system of record was read that names its target, so there is nothing exact to act on.'
-        : 'The cluster was not read for its target, so there is nothing exact to act on.',
+      reason: whyNoTarget(action),
     };
   }
-  const parameters = Object.fromEntries(recommended.parameters.map(({ name, value }) => [name, value]));
   if (action === 'kubernetes.remove-role-binding' && !namesSubject(pack, target, parameters['subject'])) {
     return {
       ok: false,
@@ -59,7 +58,19 @@ export function bind(recommended: RecommendedAction, pack: EvidencePack): Bindin
   };
 }
 
-function targetOf(action: ExecutableAction, of: Entity, pack: EvidencePack): ActionTarget | undefined {
+function whyNoTarget(action: ExecutableAction): string {
+  const nothing = 'so there is nothing exact to act on.';
+  if (action.startsWith('kubernetes.')) return `The cluster was not read for its target, ${nothing}`;
+  if (action.startsWith('aws.')) return `No system of record was read that names its target, ${nothing}`;
+  return `The vendor confirmed no record of this id about its target, ${nothing}`;
+}
+
+function targetOf(
+  action: ExecutableAction,
+  of: Entity,
+  pack: EvidencePack,
+  parameters: Readonly<Record<string, string>>,
+): ActionTarget | undefined {
   const { items } = pack;
   const { id: entityId, kind, canonical, label } = of;
   const read = factsRead(of, items);
@@ -88,6 +99,8 @@ function targetOf(action: ExecutableAction, of: Entity, pack: EvidencePack): Act
       return awsTargetOf('access-key', of, pack);
     case 'aws.remove-eks-access-entry':
       return awsTargetOf('eks-access-entry', of, pack);
+    case 'prisma-cloud-compute.acknowledge-incident':
+      return vendorTargetOf(action, of, pack, parameters['record']);
     case 'kubernetes.remove-role-binding': {
       const binding = about
         .filter(({ source }) => source === 'kubernetes_api')

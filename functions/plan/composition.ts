@@ -9,6 +9,7 @@ import { awsReadersFor, realSessionDeps } from '../../connectors/targets/aws/acc
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { readersFor } from '../../connectors/targets/kubernetes/clusters.ts';
 import { readingTargets } from '../../connectors/targets/reading.ts';
+import { realVendorDeps, vendorReadersFor } from '../../connectors/targets/vendor/vendors.ts';
 import type { PlanDeps } from './plan.ts';
 
 export function compose(): PlanDeps {
@@ -27,6 +28,7 @@ export function compose(): PlanDeps {
         config.accounts,
         realSessionDeps(secrets, () => client.config.credentials()),
       ),
+      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets)),
       now,
     }),
     now,

@@ -165,6 +165,7 @@ const targetsOf = (catalogue: Catalogue) =>
   readingTargets(catalogue, {
     kubernetes: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
     aws: () => undefined,
+    vendor: () => undefined,
     now: () => new Date(0),
   });
 
@@ -268,6 +269,7 @@ describe('makePlan', () => {
       targets: readingTargets(scriptedCatalogue({}).catalogue, {
         kubernetes: () => undefined,
         aws: () => undefined,
+        vendor: () => undefined,
         now: () => new Date(0),
       }),
     });

@@ -27,6 +27,7 @@ const deps = (script: ActionScript, control = memoryExecutionSwitch()): RollBack
   targets: writingTargets(scriptedCatalogue(script).catalogue, {
     kubernetes: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
     aws: () => undefined,
+    vendor: () => undefined,
   }),
   now: () => new Date('2026-01-01T00:10:00.000Z'),
 });

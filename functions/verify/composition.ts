@@ -10,6 +10,7 @@ import { awsReadersFor, realSessionDeps } from '../../connectors/targets/aws/acc
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { readersFor } from '../../connectors/targets/kubernetes/clusters.ts';
 import { readingTargets } from '../../connectors/targets/reading.ts';
+import { realVendorDeps, vendorReadersFor } from '../../connectors/targets/vendor/vendors.ts';
 import type { VerifyDeps } from './verify.ts';
 
 export function compose(): VerifyDeps {
@@ -29,6 +30,7 @@ export function compose(): VerifyDeps {
         config.accounts,
         realSessionDeps(secrets, () => client.config.credentials()),
       ),
+      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets)),
       now,
     }),
     now,

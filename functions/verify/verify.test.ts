@@ -44,6 +44,7 @@ function deps(
     targets: readingTargets(catalogue, {
       kubernetes: (cluster) => (cluster === 'prod-eks' ? idleReader : undefined),
       aws: () => undefined,
+      vendor: () => undefined,
       now: () => new Date(0),
     }),
     now: () => new Date(Date.parse('2026-01-01T00:10:00.000Z') + elapsed),

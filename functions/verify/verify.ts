@@ -66,7 +66,7 @@ async function lookUntilContained(deps: VerifyDeps, prepared: PreparedAction): P
   }
 }
 
-/** A mark or a snapshot holds, and stops nothing: the time to containment is not theirs. */
+/** A mark, a snapshot or an answer at the vendor holds, and stops nothing: the time to containment is not theirs. */
 function contains(of: ActionClass): boolean {
-  return of !== 'annotation' && of !== 'evidence';
+  return of !== 'annotation' && of !== 'evidence' && of !== 'vendor';
 }

@@ -13,6 +13,7 @@ import { awsReadersFor, realSessionDeps } from '../../connectors/targets/aws/acc
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { readersFor } from '../../connectors/targets/kubernetes/clusters.ts';
 import { readingTargets } from '../../connectors/targets/reading.ts';
+import { realVendorDeps, vendorReadersFor } from '../../connectors/targets/vendor/vendors.ts';
 import type { WatchDeps } from './watch.ts';
 
 export function compose(telemetry: Telemetry): WatchDeps {
@@ -32,6 +33,7 @@ export function compose(telemetry: Telemetry): WatchDeps {
         config.accounts,
         realSessionDeps(secrets, () => client.config.credentials()),
       ),
+      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets)),
       now,
     }),
     bus: bus({ client: new EventBridgeClient(), busName: required('BUS_NAME') }),

@@ -43,7 +43,12 @@ beforeEach(async () => {
 
 function deps(...steps: readonly (Verification | Error)[]): WatchDeps & { readonly calls: string[] } {
   const { catalogue, calls } = scriptedCatalogue({ verify: steps });
-  const targets = readingTargets(catalogue, { kubernetes: () => idleReader, aws: () => undefined, now: () => now });
+  const targets = readingTargets(catalogue, {
+    kubernetes: () => idleReader,
+    aws: () => undefined,
+    vendor: () => undefined,
+    now: () => now,
+  });
   return { watches, incidents, blobs, audit, targets, bus, telemetry, now: () => now, calls };
 }
 const events = () => bus.published;

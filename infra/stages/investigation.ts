@@ -1,6 +1,6 @@
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { readSecretsOf } from '../../domain/config/channels.ts';
+import { answeredReadSecretsOf, readSecretsOf } from '../../domain/config/channels.ts';
 import { intelSecretsOf } from '../../domain/config/intelligence.ts';
 import { modelSecretsOf } from '../../domain/config/models.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
@@ -123,7 +123,7 @@ export class Investigation extends Construct {
         read,
         write,
         audit,
-        secrets.read([...clusterRead, ...externalIdsOf(configuration)]),
+        secrets.read([...clusterRead, ...answeredReadSecretsOf(sources), ...externalIdsOf(configuration)]),
         readAccounts(configuration),
       ),
       ...this.publishers,

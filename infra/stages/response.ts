@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { rightsSecretsOf } from '../../domain/config/channels.ts';
+import { answeredReadSecretsOf, answeringSecretsOf, rightsSecretsOf } from '../../domain/config/channels.ts';
 import { type FunctionName, pascalOf } from '../functions/names.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
@@ -31,13 +31,15 @@ export class Response extends Construct {
 
   constructor(scope: Construct, id: string, { configuration, setting, stores, secrets, peopleUrl }: ResponseProps) {
     super(scope, id);
-    const { clusters, approvals, destinations } = configuration;
-    const clusterRead = secrets.read([
+    const { sources, clusters, approvals, destinations } = configuration;
+    const targetRead = secrets.read([
       ...clusters.map(({ readSecret }) => readSecret),
+      ...answeredReadSecretsOf(sources),
       ...externalIdsOf(configuration),
     ]);
-    const clusterWrite = secrets.read([
+    const targetWrite = secrets.read([
       ...clusters.map(({ writeSecret }) => writeSecret),
+      ...answeringSecretsOf(configuration),
       ...externalIdsOf(configuration),
     ]);
     const peopleEdge: Access = { statements: [], environment: { PEOPLE_EDGE_URL: peopleUrl } };
@@ -65,7 +67,7 @@ export class Response extends Construct {
           readIncidents(stores),
           appendAudit(stores),
           evidence,
-          clusterWrite,
+          targetWrite,
           changeAccounts(configuration, 'apply'),
         ],
         {
@@ -77,7 +79,7 @@ export class Response extends Construct {
         planWatches(stores),
         appendAudit(stores),
         evidence,
-        clusterRead,
+        targetRead,
         readAccounts(configuration),
       ]),
       add(
@@ -87,7 +89,7 @@ export class Response extends Construct {
           readIncidents(stores),
           appendAudit(stores),
           evidence,
-          clusterWrite,
+          targetWrite,
           changeAccounts(configuration, 'undo'),
         ],
         {

@@ -3,10 +3,11 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { readSecretOf, webhooksOf } from '../../domain/config/channels.ts';
+import { readSecretOf, webhooksOf, writeSecretOf } from '../../domain/config/channels.ts';
 import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
 import { modelSecretsOf } from '../../domain/config/models.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import { ANSWERABLE_VENDORS, type AnswerableVendor } from '../../domain/evidence/vendor-record.ts';
 import { USUAL_HEADER, USUAL_SCHEMES, USUAL_USERNAME, type WebhookScheme } from '../../domain/intake/webhook-secret.ts';
 import { SOURCES, type Source } from '../../domain/source.ts';
 import type { Access } from '../permissions/access.ts';
@@ -75,6 +76,13 @@ const READ_SECRETS: Readonly<Record<Source, string>> = {
   generic: '',
 };
 
+const WRITE_SECRETS: Readonly<Record<AnswerableVendor, string>> = {
+  'prisma-cloud-compute': 'Prisma Cloud Compute, role that may acknowledge incidents: {"username","password"}',
+  'prisma-cloud': 'Prisma Cloud, role that may dismiss alerts: {"accessKeyId","secretKey"}',
+  wiz: 'Wiz service account that may change issues: {"clientId","clientSecret"}',
+  lacework: 'Lacework API key that may comment and close alerts: {"keyId","secret"}',
+};
+
 /**
  * What a generated webhook secret begins with. `basic` names no scheme: another template would make CloudFormation generate a new
  * password for deployments that have one, and their senders would be refused.
@@ -99,6 +107,7 @@ function initialValues(configuration: Configuration): ReadonlyMap<string, Initia
     }
   };
   for (const source of SOURCES) outside(readSecretOf(sources, source), READ_SECRETS[source]);
+  for (const vendor of ANSWERABLE_VENDORS) outside(writeSecretOf(sources, vendor), WRITE_SECRETS[vendor]);
   for (const { name, readSecret, writeSecret, rightsSecret } of clusters) {
     outside(readSecret, `Kubernetes ${name}, service account that may only read: {"token","caPem"}`);
     outside(writeSecret, `Kubernetes ${name}, service account that may contain: {"token","caPem"}`);

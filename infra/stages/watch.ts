@@ -4,6 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { answeredReadSecretsOf } from '../../domain/config/channels.ts';
 import { CONTAINMENT_DRIFTED, EVENT_SOURCE } from '../../domain/events.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
 import { externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
@@ -44,7 +45,11 @@ export class Watch extends Construct {
         readIncidents(stores),
         appendAudit(stores),
         readEvidence(stores, 'incidents'),
-        secrets.read([...configuration.clusters.map(({ readSecret }) => readSecret), ...externalIdsOf(configuration)]),
+        secrets.read([
+          ...configuration.clusters.map(({ readSecret }) => readSecret),
+          ...answeredReadSecretsOf(configuration.sources),
+          ...externalIdsOf(configuration),
+        ]),
         readAccounts(configuration),
         publishEvents(bus, [CONTAINMENT_DRIFTED]),
         sendToQueue(this.givenUp),

@@ -1,12 +1,14 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import type { ClientSettings } from '../../cli/client-settings.ts';
-import { readSecretOf } from '../../domain/config/channels.ts';
+import { readSecretOf, writeSecretOf } from '../../domain/config/channels.ts';
 import { KEYED_INTEL } from '../../domain/config/intelligence.ts';
 import { modelSecretsOf } from '../../domain/config/models.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import { ANSWERABLE_VENDORS } from '../../domain/evidence/vendor-record.ts';
 import { SOURCES } from '../../domain/source.ts';
 import type { SandboxCredentials } from '../sandbox/start.ts';
+import { WRITERS } from '../sandbox/writers.ts';
 
 /**
  * Does by hand what a person does after a deployment (docs/operating.md): fills the entries of the outside systems with
@@ -39,6 +41,7 @@ function secretValues(configuration: Configuration, credentials: SandboxCredenti
     const [name, value] = [readSecretOf(configuration.sources, source), vendors[source]];
     if (name !== undefined && value !== undefined) values.set(name, value);
   }
+  for (const [name, value] of answering(configuration)) values.set(name, value);
   for (const { readSecret, writeSecret, rightsSecret } of configuration.clusters) {
     values.set(readSecret, { token: credentials.kubernetes.readToken, caPem });
     values.set(writeSecret, { token: credentials.kubernetes.writeToken, caPem });
@@ -55,6 +58,14 @@ function secretValues(configuration: Configuration, credentials: SandboxCredenti
   if (chat?.signingSecret) values.set(chat.signingSecret, credentials.slackSigning);
   if (teams) values.set(teams.secret, credentials.teams);
   return values;
+}
+
+/** What may answer alerts at the vendors. */
+function answering({ sources }: Configuration): readonly (readonly [string, object])[] {
+  return ANSWERABLE_VENDORS.flatMap((vendor) => {
+    const name = writeSecretOf(sources, vendor);
+    return name === undefined ? [] : [[name, WRITERS[vendor]] as const];
+  });
 }
 
 /** The administrator of the account and Parapet's operator agree on it. */

@@ -47,11 +47,13 @@ const deps = () => ({
     ...readingTargets(catalogue, {
       kubernetes: (cluster) => (configured(cluster) ? on.cluster.read : undefined),
       aws: () => undefined,
+      vendor: () => undefined,
       now: () => new Date(),
     }),
     ...writingTargets(catalogue, {
       kubernetes: (cluster) => (configured(cluster) ? on.cluster.write : undefined),
       aws: () => undefined,
+      vendor: () => undefined,
     }),
   },
   now,

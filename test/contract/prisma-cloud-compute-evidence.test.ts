@@ -114,6 +114,7 @@ describe('alert details', () => {
         kind: 'confirmation',
         confirmed: true,
         vendorRecord: INCIDENT_ID,
+        answerable: { vendor: 'prisma-cloud-compute', kind: 'incident', id: INCIDENT_ID },
         reason: `the console has incident ${INCIDENT_ID} of category cryptoMiner on container ${CONTAINER_ID}`,
       },
     ]);

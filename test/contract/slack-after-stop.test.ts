@@ -28,7 +28,11 @@ describe('a click after somebody stopped every execution', () => {
       apply: { outcome: 'applied', reason: 'This would be the effect.', requests: [] },
     });
     const { stores, answering } = story;
-    const targets = writingTargets(catalogue, { kubernetes: () => idleWriter, aws: () => undefined });
+    const targets = writingTargets(catalogue, {
+      kubernetes: () => idleWriter,
+      aws: () => undefined,
+      vendor: () => undefined,
+    });
     const now = () => new Date('2025-10-14T09:22:00.000Z');
     const input = {
       incidentId: INCIDENT_ID,

@@ -60,6 +60,7 @@ export function scriptedCatalogue(script: ActionScript): {
       'aws.deny-all': action('aws.deny-all'),
       'aws.deactivate-access-key': action('aws.deactivate-access-key'),
       'aws.remove-eks-access-entry': action('aws.remove-eks-access-entry'),
+      'prisma-cloud-compute.acknowledge-incident': action('prisma-cloud-compute.acknowledge-incident'),
     },
   };
 }

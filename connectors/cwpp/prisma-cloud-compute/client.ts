@@ -31,7 +31,7 @@ export interface TimeRange {
 }
 
 /**
- * What Parapet reads from a Compute console. There is no method that writes: the credential is a reader's.
+ * What Parapet reads from a Compute console. There is no method that writes: the credential is a reader's (answers: targets/vendor).
  * Every method throws RefusedError, UnreachableError or UnusableAnswerError (connectors/http), SecretError, or
  * ReadBudgetError when the client's budget is used up before anything could be read.
  */

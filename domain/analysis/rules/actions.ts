@@ -2,6 +2,7 @@ import { isExploited, isInReach } from '../../correlation/correlate.ts';
 import { fixTicketOf } from '../../correlation/fix-ticket.ts';
 import type { RecommendedAction } from '../analysis.ts';
 import { cloudActions } from './actions-aws.ts';
+import { answerVendor } from './actions-vendor.ts';
 import { workloadActions } from './actions-workload.ts';
 import { isSubject } from './affected.ts';
 import { entitiesIn, entityNamed, enumerate, factsOf, idsOf, quote } from './facts.ts';
@@ -20,9 +21,10 @@ export function actionsOf(investigation: Investigation): RecommendedAction[] {
   if (verdict === 'vulnerability_only') return updateImages(investigation);
   if (verdict === 'misconfiguration') return mendConfiguration(investigation);
   if (!callsForResponse(verdict)) return [];
-  if (investigation.affected.length === 0) return [...cloudActions(investigation), ...isolateMachine(investigation)];
+  if (investigation.affected.length === 0)
+    return answered(investigation, [...cloudActions(investigation), ...isolateMachine(investigation)]);
   if (!showsASign(investigation)) return lookInto(investigation);
-  return distinct([
+  const contained = distinct([
     ...quarantine(investigation),
     ...removeBindings(investigation),
     ...workloadActions(investigation),
@@ -30,6 +32,13 @@ export function actionsOf(investigation: Investigation): RecommendedAction[] {
     ...updateImages(investigation),
     ...rotateCredentials(investigation),
   ]);
+  return answered(investigation, contained);
+}
+
+/** The vendor is told that somebody works on it where there is something to be done; telling it alone would only hide the alert. */
+function answered(investigation: Investigation, actions: readonly RecommendedAction[]): RecommendedAction[] {
+  const acts = actions.some(({ action }) => !action.startsWith('advice.'));
+  return [...actions, ...(acts ? answerVendor(investigation) : [])];
 }
 
 /**

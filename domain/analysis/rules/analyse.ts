@@ -15,7 +15,7 @@ import { unknownsOf } from './unknowns.ts';
 import { listVulnerabilities, scoreOf } from './vulnerabilities.ts';
 
 /** Changes with every rule: the audit log names it beside the evidence, so that an analysis can be made again. */
-export const RULES_VERSION = '1.3.1';
+export const RULES_VERSION = '1.4.0';
 
 /**
  * The rules analyst: the same pack always gives the same analysis. It decides verdict, severity, blast radius,

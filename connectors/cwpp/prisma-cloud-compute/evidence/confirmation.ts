@@ -1,3 +1,4 @@
+import { type VendorRecordRef, vendorRecord } from '../../../../domain/evidence/vendor-record.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { folded } from '../alert-types.ts';
 import type { ReadBack } from '../read-back.ts';
@@ -5,7 +6,13 @@ import type { ImageRecord, IncidentRecord, RuntimeAudit } from '../records.ts';
 
 /** The vendor's answer about one alert (rule 7). Anything but a matching record is a no. */
 export type ReadBackAnswer =
-  | { readonly confirmed: true; readonly record: string; readonly reason: string }
+  | {
+      readonly confirmed: true;
+      readonly record: string;
+      readonly reason: string;
+      /** Only incidents can be answered: the console has no call for an audit or a scan. */
+      readonly answerable?: VendorRecordRef | undefined;
+    }
   | { readonly confirmed: false; readonly reason: string };
 
 type IncidentReadBack = Extract<ReadBack, { record: 'incident' }>;
@@ -33,6 +40,7 @@ export function judgeIncident(alert: IncidentReadBack, records: readonly Inciden
     confirmed: true,
     record: record._id,
     reason: `the console has incident ${record._id} of category ${record.category} on ${where}`,
+    answerable: vendorRecord('prisma-cloud-compute', 'incident', record._id),
   };
 }
 

@@ -46,6 +46,7 @@ function confirmationDraft(found: NormalizedFinding, answer: ReadBackAnswer, obs
     kind: 'confirmation' as const,
     confirmed: answer.confirmed,
     vendorRecord: answer.confirmed ? answer.record : undefined,
+    answerable: answer.confirmed ? answer.answerable : undefined,
     reason: answer.reason,
   });
   return fromApi('read-back of the alert', 'vendor', observedAt, fact, subjectEntities(found));

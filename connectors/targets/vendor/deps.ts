@@ -1,0 +1,9 @@
+import type { HttpDeps } from '../../http/request.ts';
+import type { Secrets } from '../../secrets/secrets.ts';
+
+/** What a connection to a vendor needs of the world besides the configuration. */
+export interface VendorDeps {
+  readonly http: HttpDeps;
+  readonly secrets: Secrets;
+  readonly now: () => Date;
+}
