@@ -15,6 +15,7 @@ export class PromptError extends Error {
 /** Every prompt of the project; a file beside these that is not named here is compiled into nothing. */
 const IDS = [
   'incident-analysis',
+  'repair',
   'ask',
   'remediation-guidance',
   'blocked-event',
@@ -31,12 +32,16 @@ const OUTPUTS: Readonly<Record<string, () => unknown>> = {
   'remediation-guidance': remediationAnswerJsonSchema,
   'blocked-event': blockedEventAnswerJsonSchema,
   told: toldAnswerJsonSchema,
+  unchanged: () => null,
 };
+
+/** The output of a turn within a conversation: system part, evidence and shape of the answer are those of the prompt that opened it. */
+const TURN = 'unchanged';
 
 const list = z
   .string()
-  .regex(/^\[[a-z_]+(?:, [a-z_]+)*\]$/, 'must be a list such as [boundary, evidence]')
-  .transform((text) => text.slice(1, -1).split(', '));
+  .regex(/^\[(?:[a-z_]+(?:, [a-z_]+)*)?\]$/, 'must be a list such as [boundary, evidence]')
+  .transform((text) => (text === '[]' ? [] : text.slice(1, -1).split(', ')));
 
 const frontMatterSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),
@@ -46,7 +51,7 @@ const frontMatterSchema = z.strictObject({
   partials: list.optional(),
   stable_slots: list,
   volatile_slots: list,
-  evidence_characters: z.coerce.number().int().positive(),
+  evidence_characters: z.coerce.number().int().nonnegative(),
 });
 
 const lockSchema = z.record(z.string(), z.strictObject({ version: z.string(), sha256: z.string() }));
@@ -80,6 +85,11 @@ export function compilePrompt(
   const parsed = frontMatterSchema.safeParse(fields(file, head));
   if (!parsed.success) throw new PromptError(`${file}: ${z.prettifyError(parsed.error)}`);
   const { id, version, output, partials = [], stable_slots, volatile_slots, evidence_characters } = parsed.data;
+  if (output === TURN) {
+    if (system.trim() !== '' || evidence_characters > 0)
+      throw new PromptError(`${file}: a turn (output: ${TURN}) has no system part and no evidence of its own`);
+  } else if (stable_slots.length === 0 || volatile_slots.length === 0 || evidence_characters === 0)
+    throw new PromptError(`${file}: a prompt has slots in both parts and evidence_characters above 0`);
   requirePartials(file, text, partials);
   requireSlots(file, 'system', system, stable_slots);
   requireSlots(file, 'user', user, volatile_slots);

@@ -30,8 +30,14 @@ const ANSWER = {
 };
 const profile = { provider: 'bedrock', modelId: 'invented', region: 'us-east-1' };
 
-async function deskWith(options: { readonly stored?: Partial<Analysis>; readonly bindings?: readonly object[] } = {}) {
-  const model = scriptedModel([{ json: ANSWER }]);
+interface Desk {
+  readonly stored?: Partial<Analysis>;
+  readonly bindings?: readonly object[];
+  readonly answers?: readonly object[];
+}
+
+async function deskWith(options: Desk = {}) {
+  const model = scriptedModel((options.answers ?? [ANSWER]).map((json) => ({ json })));
   const configuration = join(folder, 'parapet.config.json');
   const models = { profiles: { tried: profile }, routes: [{ profiles: [] }], bindings: options.bindings ?? [] };
   writeFileSync(configuration, JSON.stringify(writtenConfiguration({ models })));
@@ -93,6 +99,20 @@ describe('replay', () => {
     writeFileSync(bad, 'Be nice.');
     expect(await one.type('replay', INCIDENT_ID, '--model', 'tried', '--prompt', bad)).toBe(2);
     expect(await one.type('replay', INCIDENT_ID, '--prompt', good)).toBe(2);
+  });
+
+  it('tries another repair turn in its place, within the deployed analysis', async () => {
+    const bad = { ...ANSWER, narrative: [{ ...ANSWER.narrative[0], evidence: ['E9999'] }] };
+    const { one, model } = await deskWith({ answers: [bad, ANSWER] });
+    const file = join(folder, 'repair.prompt.md');
+    const head = 'id: repair\nversion: 9.9.9\nowner: me\noutput: unchanged\nstable_slots: []\nvolatile_slots: [broken]';
+    writeFileSync(file, `---\n${head}\nevidence_characters: 0\n---\n\n## system\n\n## user\n\nOnce more: {{broken}}\n`);
+    expect(await one.type('replay', INCIDENT_ID, '--model', 'tried', '--prompt', file, '--json')).toBe(0);
+    expect(model.requests[1]?.turns.at(-1)).toEqual({
+      role: 'user',
+      text: expect.stringMatching(/^Once more: V2 \(narrative 1\)/),
+    });
+    expect(one.json()).toMatchObject({ after: { model: expect.not.stringContaining('9.9.9') }, cost: { calls: 2 } });
   });
 
   it('shows evidence to no profile that it is not bound to - data sovereignty holds for replays too', async () => {

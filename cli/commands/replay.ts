@@ -1,6 +1,6 @@
-import type { Prompt } from '../../functions/analyze/prompting.ts';
 import { compilePrompt, PromptError } from '../../prompts/compile.ts';
 import { PROMPT } from '../../prompts/generated/incident-analysis.ts';
+import { REPAIR, repairBy } from '../../prompts/repair.ts';
 import { readConfiguration } from '../configuration.ts';
 import { type PlaceOptions, type Register, withPlace } from '../host.ts';
 import { type Io, printable, printableJson } from '../io.ts';
@@ -29,7 +29,7 @@ export const replay: Register = (program, host, answer) => {
   ).action(async (id: string, options: ReplayOptions) => {
     await answer(
       (async () => {
-        const prompt = promptOf(options);
+        const prompts = promptsOf(options);
         const connection = await host.connect(options);
         const recording = await readRecording(connection, id);
         if (recording === undefined) {
@@ -42,7 +42,7 @@ export const replay: Register = (program, host, answer) => {
             ? replayByRules(recording)
             : await replayWithModel(connection, readConfiguration(connection.configuration), recording, {
                 profile: options.model,
-                prompt,
+                ...prompts,
                 now: host.now,
               });
         if (options.json) host.io.out(printableJson(report, 2));
@@ -53,12 +53,14 @@ export const replay: Register = (program, host, answer) => {
   });
 };
 
-function promptOf({ model, prompt }: ReplayOptions): Prompt {
-  if (prompt === undefined) return PROMPT;
+/** The file in the place of the deployed prompt it would follow: the analysis, or the repair turn within it. */
+function promptsOf({ model, prompt }: ReplayOptions) {
+  if (prompt === undefined) return { prompt: PROMPT };
   if (model === undefined) throw new SetupError('--prompt needs --model: the rules read no prompt.');
   const text = readBytes(prompt).toString('utf8');
   try {
-    return compilePrompt(prompt, text);
+    const compiled = compilePrompt(prompt, text);
+    return compiled.id === REPAIR.id ? { prompt: PROMPT, repair: repairBy(compiled) } : { prompt: compiled };
   } catch (cause) {
     if (!(cause instanceof PromptError)) throw cause;
     throw new SetupError(cause.message.replaceAll('\n', '; '), { cause });

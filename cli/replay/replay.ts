@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StoredPack } from '../../connectors/models/question.ts';
+import type { RepairPrompt, StoredPack } from '../../connectors/models/question.ts';
 import { type Analysis, type AnalysisBody, analysisSchema } from '../../domain/analysis/analysis.ts';
 import { type Difference, differencesBetween } from '../../domain/analysis/difference.ts';
 import { analyseByRules, RULES_VERSION } from '../../domain/analysis/rules/analyse.ts';
@@ -77,7 +77,12 @@ export async function replayWithModel(
   connection: Pick<Connection, 'loadModel'>,
   config: Configuration,
   recording: Recording,
-  ask: { readonly profile: string; readonly prompt: Prompt; readonly now: () => Date },
+  ask: {
+    readonly profile: string;
+    readonly prompt: Prompt;
+    readonly repair?: RepairPrompt | undefined;
+    readonly now: () => Date;
+  },
 ): Promise<ReplayReport> {
   const { models } = config;
   const profile = models?.profiles[ask.profile];
@@ -103,7 +108,7 @@ export async function replayWithModel(
     },
     recording.seen,
     analyseByRules(recording.gathered),
-    { route: { asked: true, profiles: [named] }, prompt: forSource(ask.prompt, recording.source) },
+    { route: { asked: true, profiles: [named] }, prompt: forSource(ask.prompt, recording.source), repair: ask.repair },
   );
   return reportOf(recording.analysis, told.body, told);
 }

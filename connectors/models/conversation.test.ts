@@ -8,7 +8,7 @@ import { recordingTelemetry } from '../../test/fakes/telemetry.ts';
 import { cryptoMinerPack } from '../../test/stories/crypto-miner.ts';
 import { converse } from './conversation.ts';
 import { ModelError } from './port.ts';
-import type { ConversationDeps, Judgement, Question } from './question.ts';
+import type { ConversationDeps, Judgement, Question, RepairPrompt } from './question.ts';
 
 const PACK = cryptoMinerPack();
 const INCIDENT = PACK.incidentId;
@@ -87,6 +87,13 @@ function setUp({ models, lookUp, limits, budget, secondsPerCall = 1 }: Setup) {
 
 const good = (answer: unknown): Judgement<unknown> => ({ ok: true, value: answer, faults: 0 });
 
+const REPAIR: RepairPrompt = {
+  id: 'repair',
+  version: '3.0.0',
+  sha256: 'b'.repeat(64),
+  write: (broken) => `mend ${broken}`,
+};
+
 function question(models: readonly ScriptedModel[], change: Partial<Question<unknown>> = {}): Question<unknown> {
   const [first, ...rest] = models.map(({ port }) => port.profile);
   if (first === undefined) throw new Error('a route has a profile');
@@ -96,6 +103,7 @@ function question(models: readonly ScriptedModel[], change: Partial<Question<unk
     actor: 'analyze',
     route: { asked: true, profiles: [first, ...rest] },
     prompt: { id: 'incident-analysis', version: '1.0.0', sha256: 'a'.repeat(64) },
+    repair: REPAIR,
     evidence: { key: 'incidents/x/pack.json', sha256: sha256Hex(canonicalJson(PACK)), pack: PACK },
     open: (boundary) => ({ system: 'system', user: `evidence ${boundary}`, output: { name: 'answer', schema: {} } }),
     judge: good,
@@ -207,8 +215,24 @@ describe('a conversation with a model', () => {
     expect(models[0]?.requests[1]?.turns).toEqual([
       { role: 'user', text: expect.stringContaining('evidence') },
       { role: 'assistant', text: '{"claims":"bad"}' },
-      { role: 'user', text: 'V2 at claim 1' },
+      { role: 'user', text: 'mend V2 at claim 1' },
     ]);
+  });
+
+  it('names in the audit entry of the call with the repair turn which text that was - and in no other entry', async () => {
+    const models = [scriptedModel([{ outcome: 'unparseable', rawText: 'Prose.' }, { json: { claims: 'good' } }])];
+    const here = setUp({ models });
+    expect(await converse(here.deps, question(models))).toMatchObject({ ok: true, value: { claims: 'good' } });
+    expect(models[0]?.requests[1]?.turns.at(-1)).toEqual({
+      role: 'user',
+      text: expect.stringMatching(/^mend V1 \(the answer, which was no JSON object\): /),
+    });
+    const main = { promptId: 'incident-analysis', promptVersion: '1.0.0', promptSha256: 'a'.repeat(64) };
+    const repair = { repairPromptId: 'repair', repairPromptVersion: '3.0.0', repairPromptSha256: 'b'.repeat(64) };
+    const [first, second] = await here.audit.read(INCIDENT);
+    expect(first?.data).toMatchObject(main);
+    expect(first?.data).not.toHaveProperty('repairPromptId');
+    expect(second?.data).toMatchObject({ ...main, ...repair });
   });
 
   it.each<[string, Play]>([

@@ -3,7 +3,7 @@ import type { NamedProfile } from '../../domain/models/route.ts';
 import { microUsdOf, mostTokens, NO_TOKENS, type Tokens, tokensOf } from '../../domain/models/spending.ts';
 import type { Reservation, Spent } from '../store/spending-port.ts';
 import { ModelError, type ModelErrorKind, type ModelPort, type ModelReply, type ModelRequest } from './port.ts';
-import type { ConversationDeps, Question } from './question.ts';
+import type { ConversationDeps, PromptIdentity, Question } from './question.ts';
 
 export type PaidCall =
   | { readonly kind: 'reply'; readonly reply: ModelReply; readonly cost: CallCost }
@@ -26,12 +26,14 @@ const OVER = {
 /**
  * One call: set aside what it may cost, keep what is sent, ask, keep what came, settle, and write the audit entry
  * (reference/llm.md, section 10). A budget that cannot be checked refuses (rule 9).
+ * @param repair the prompt of the repair turn, when the request holds one
  */
 export async function paidCall<T>(
   deps: ConversationDeps,
   question: Question<T>,
   port: ModelPort,
   request: ModelRequest,
+  repair?: PromptIdentity,
 ): Promise<PaidCall> {
   const { profile } = port;
   const started = deps.now();
@@ -62,6 +64,9 @@ export async function paidCall<T>(
       promptId: question.prompt.id,
       promptVersion: question.prompt.version,
       promptSha256: question.prompt.sha256,
+      ...(repair === undefined
+        ? {}
+        : { repairPromptId: repair.id, repairPromptVersion: repair.version, repairPromptSha256: repair.sha256 }),
       evidenceSha256: question.evidence.sha256,
       requestKey: asked.key,
       requestSha256: asked.sha256,

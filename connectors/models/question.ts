@@ -38,11 +38,23 @@ export interface Opening {
 
 /**
  * What an answer is worth. `faults`: how much of it was thrown away; of two answers the one with fewer is taken.
- * `repair`: the text of the one repair turn, absent where asking again would be in vain.
+ * `repair`: the broken rules for the one repair turn, absent where asking again would be in vain.
  */
 export type Judgement<T> =
   | { readonly ok: true; readonly value: T; readonly faults: number; readonly repair?: string | undefined }
   | { readonly ok: false; readonly reason: string; readonly repair?: string | undefined };
+
+/** Which text was sent, for the audit log. */
+export interface PromptIdentity {
+  readonly id: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+/** The repair turn: `write` puts the broken rules into its text. */
+export interface RepairPrompt extends PromptIdentity {
+  readonly write: (broken: string) => string;
+}
 
 export interface Question<T> {
   readonly incidentId: string;
@@ -51,7 +63,8 @@ export interface Question<T> {
   /** The verb that asks, for the audit log. */
   readonly actor: string;
   readonly route: Route;
-  readonly prompt: { readonly id: string; readonly version: string; readonly sha256: string };
+  readonly prompt: PromptIdentity;
+  readonly repair: RepairPrompt;
   readonly evidence: StoredPack;
   /** Text of the first turn. `boundary` is the line the evidence must stand between. */
   readonly open: (boundary: string) => Opening;

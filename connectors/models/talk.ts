@@ -1,3 +1,4 @@
+import { repairFor } from '../../domain/analysis/verify/repair.ts';
 import type { NamedProfile } from '../../domain/models/route.ts';
 import { tokensOf } from '../../domain/models/spending.ts';
 import { lookUpOffers } from '../../domain/models/tool-offers.ts';
@@ -60,17 +61,23 @@ class Talk<T> {
       const left = this.#question.deadline.getTime() - this.#deps.now().getTime();
       if (left <= 0) return this.bestOr('stop', 'the time for models is over');
       const closed = !offered || this.closed();
-      const call = await paidCall(this.#deps, this.#question, port, {
-        system: opening.system,
-        turns: [...this.#turns],
-        output: opening.output,
-        ...(offered ? { tools, toolsClosed: closed } : {}),
-        metadata: {
-          incident: this.#question.incidentId,
-          prompt: `${this.#question.prompt.id}/${this.#question.prompt.version}`,
+      const call = await paidCall(
+        this.#deps,
+        this.#question,
+        port,
+        {
+          system: opening.system,
+          turns: [...this.#turns],
+          output: opening.output,
+          ...(offered ? { tools, toolsClosed: closed } : {}),
+          metadata: {
+            incident: this.#question.incidentId,
+            prompt: `${this.#question.prompt.id}/${this.#question.prompt.version}`,
+          },
+          signal: AbortSignal.timeout(left),
         },
-        signal: AbortSignal.timeout(left),
-      });
+        this.#repaired ? this.#question.repair : undefined,
+      );
       const end = call.kind === 'reply' ? await this.step(call, closed) : this.failed(call);
       if (end !== undefined) return end;
     }
@@ -100,7 +107,7 @@ class Talk<T> {
       case 'json':
         return this.judged(reply);
       case 'unparseable':
-        return this.again(reply.rawText, 'V1 (the answer): it must be one JSON object of the described shape.')
+        return this.again(reply.rawText, repairFor([{ rule: 'V1', where: 'the answer, which was no JSON object' }]))
           ? undefined
           : this.bestOr('next', 'the answer was not the JSON that was asked for');
       case 'refused':
@@ -140,15 +147,18 @@ class Talk<T> {
   private judged(reply: ModelReply): Said<T> | undefined {
     const judgement: Judgement<T> = this.#question.judge(reply.json, this.#evidence.pack, this.#boundary);
     if (judgement.ok && (this.#best === undefined || judgement.faults <= this.#best.faults)) this.#best = judgement;
-    if (judgement.repair !== undefined && this.again(reply.rawText, judgement.repair)) return undefined;
+    if (this.again(reply.rawText, judgement.repair)) return undefined;
     return this.bestOr('next', judgement.ok ? 'no answer' : judgement.reason);
   }
 
-  /** The one repair turn: false when it was used already, or when the answer is too long to be sent back. */
-  private again(answer: string, repair: string): boolean {
-    if (this.#repaired || answer.length > MAX_REPEATED) return false;
+  /** The one repair turn: false when there is nothing to repair, it was used already, or the answer is too long to be sent back. */
+  private again(answer: string, broken: string | undefined): boolean {
+    if (broken === undefined || this.#repaired || answer.length > MAX_REPEATED) return false;
     this.#repaired = true;
-    this.#turns.push({ role: 'assistant', text: answer === '' ? '(no text)' : answer }, { role: 'user', text: repair });
+    this.#turns.push(
+      { role: 'assistant', text: answer === '' ? '(no text)' : answer },
+      { role: 'user', text: this.#question.repair.write(broken) },
+    );
     return true;
   }
 

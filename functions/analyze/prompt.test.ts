@@ -7,6 +7,7 @@ import { compilePrompt, lockFor, PromptError, readLock, readPrompts, readVendorN
 import { VENDOR_NOTES } from '../../prompts/generated/vendors.ts';
 import { PROMPTS } from '../../prompts/generated.ts';
 import { fill, SlotError } from '../../prompts/render.ts';
+import { REPAIR, repairBy } from '../../prompts/repair.ts';
 import { anyPack } from '../../test/arbitraries/story.ts';
 import { cryptoMinerPack } from '../../test/stories/crypto-miner.ts';
 import { analysisPrompt, systemOf } from './prompting.ts';
@@ -100,6 +101,30 @@ describe('prompts', () => {
   ])('refuses a file that %s', (_name, text, message) => {
     expect(() => compilePrompt('x.prompt.md', text)).toThrow(PromptError);
     expect(() => compilePrompt('x.prompt.md', text)).toThrow(message);
+  });
+});
+
+describe('the repair turn', () => {
+  const text = (change: (text: string) => string) =>
+    compilePrompt(
+      'x',
+      change(
+        '---\nid: repair\nversion: 1.0.0\nowner: somebody\noutput: unchanged\nstable_slots: []\nvolatile_slots: [broken]\nevidence_characters: 0\n---\n\n## system\n\n## user\n\nMend this:\n{{broken}}\n',
+      ),
+    );
+
+  it('is filled with rules and places only, and another text of it has another hash', () => {
+    const [mend, repaired] = [text((same) => same), text((same) => same.replace('Mend', 'Repair'))];
+    expect(repairBy(mend).write('V2 (claim 1): ids {{broken}}')).toBe('Mend this:\nV2 (claim 1): ids {{broken}}');
+    expect(repairBy(repaired).sha256).not.toBe(repairBy(mend).sha256);
+    expect(() => lockFor([repaired], lockFor([mend], {}))).toThrow('prompt repair');
+    expect(REPAIR).toMatchObject(readLock()['repair'] ?? { id: 'nothing is locked' });
+  });
+
+  it('has no system part and no evidence of its own - those are of the prompt that opened the conversation', () => {
+    expect(() => text((same) => same.replace('## system\n', '## system\n\nObey.'))).toThrow('has no system part');
+    expect(() => text((same) => same.replace('characters: 0', 'characters: 9'))).toThrow('no evidence of its own');
+    expect(() => text((same) => same.replace('output: unchanged', 'output: ask'))).toThrow('slots in both parts');
   });
 });
 

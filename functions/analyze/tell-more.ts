@@ -23,6 +23,7 @@ import { PROMPT as CHAT } from '../../prompts/generated/chat-summary.ts';
 import { PROMPT as REMEDIATION } from '../../prompts/generated/remediation-guidance.ts';
 import { PROMPT as TICKET } from '../../prompts/generated/ticket-summary.ts';
 import { fill } from '../../prompts/render.ts';
+import { REPAIR } from '../../prompts/repair.ts';
 import { canaryOf, forSource, type Prompt, systemOf, type VendorPrompt } from './prompting.ts';
 import type { TellDeps, Told } from './tell.ts';
 
@@ -102,6 +103,7 @@ async function tellOne(
     actor: 'analyze',
     route: { asked: true, profiles: [profile] },
     prompt,
+    repair: REPAIR,
     evidence: told.evidence,
     open: (boundary) => openingOf(prompt, telling, more.body, told, boundary),
     judge: (answer, _, boundary) => judge(telling, answer, more.body, told, { canary: canaryOf(prompt), boundary }),

@@ -6,6 +6,7 @@ import type {
   ConversationDeps,
   FellBack,
   Judgement,
+  RepairPrompt,
   StoredPack,
 } from '../../connectors/models/question.ts';
 import type { AnswerStore } from '../../connectors/store/answers-port.ts';
@@ -20,6 +21,7 @@ import { conversationSeconds } from '../../domain/models/limits.ts';
 import { type Route, routeFor } from '../../domain/models/route.ts';
 import { maxSeverity } from '../../domain/severity.ts';
 import type { Source } from '../../domain/source.ts';
+import { REPAIR } from '../../prompts/repair.ts';
 import { analysisPrompt, canaryOf, openWith, type VendorPrompt } from './prompting.ts';
 import { findReusable, keepForReuse } from './reuse.ts';
 
@@ -55,6 +57,8 @@ const LEAST_WORTH = 4;
 interface Way {
   readonly route: Route;
   readonly prompt: VendorPrompt;
+  /** Absent: the deployed one. */
+  readonly repair?: RepairPrompt | undefined;
 }
 
 interface Value {
@@ -92,7 +96,7 @@ export async function tellBy(
   deps: Omit<TellDeps, 'answers'>,
   evidence: StoredPack,
   rules: AnalysisBody,
-  { route, prompt }: Way,
+  { route, prompt, repair = REPAIR }: Way,
 ): Promise<Told> {
   const { configuration } = deps.models;
   const { pack } = evidence;
@@ -104,6 +108,7 @@ export async function tellBy(
       actor: 'analyze',
       route,
       prompt,
+      repair,
       evidence,
       open: (boundary) => openWith(prompt, pack, rules, boundary),
       judge: (answer, known, boundary) => judge(rules, answer, known, { canary: canaryOf(prompt), boundary }),

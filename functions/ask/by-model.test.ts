@@ -76,10 +76,16 @@ describe('ask, with a model', () => {
 
   it('asks once more where sentences were dropped, with rules and places only', async () => {
     const model = scriptedModel([answerOf([{ ...CLAIM, evidence: ['E9999'] }]), answerOf([CLAIM])]);
-    const { deps } = await askWorld({ models: [model] });
+    const { deps, stores } = await askWorld({ models: [model] });
     expect((await asked(deps)).kind).toBe('model');
     const last = model.requests[1]?.turns.at(-1);
     expect(last?.role === 'user' && last.text).toMatch(/V2 \(claim 1\)/);
+    expect(last?.role === 'user' && last.text).not.toContain('E9999');
+    const calls = (await stores.audit.read(INCIDENT_ID)).filter(({ kind }) => kind === 'model.called');
+    expect(calls.map(({ data }) => [data['promptSha256'], data['repairPromptSha256']])).toEqual([
+      [PROMPTS.ask.sha256, undefined],
+      [PROMPTS.ask.sha256, PROMPTS.repair.sha256],
+    ]);
   });
 
   it('takes "cannot tell" for an answer, with what is missing', async () => {

@@ -23,6 +23,7 @@ import { routeFor } from '../../domain/models/route.ts';
 import { maxSeverity } from '../../domain/severity.ts';
 import { PROMPT } from '../../prompts/generated/ask.ts';
 import { fill } from '../../prompts/render.ts';
+import { REPAIR } from '../../prompts/repair.ts';
 import type { Ground } from './ground.ts';
 
 export type ByModelDeps = Pick<ConversationDeps, 'blobs' | 'audit' | 'telemetry' | 'now' | 'nonce'> & {
@@ -72,6 +73,7 @@ export async function askModels(
       actor: 'ask',
       route: routeFor(configuration, placeOf(pack), maxSeverity(pack.vendorSeverity, analysis.severity)),
       prompt: PROMPT,
+      repair: REPAIR,
       evidence,
       open: (boundary) => ({
         system: fill(PROMPT.system, { canary: CANARY }),

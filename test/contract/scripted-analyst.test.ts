@@ -12,6 +12,7 @@ import { anthropicSandbox } from '../../local/sandbox/anthropic/anthropic.ts';
 import { bedrockSandbox } from '../../local/sandbox/bedrock/bedrock.ts';
 import { openAiSandbox } from '../../local/sandbox/openai/openai.ts';
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
+import { REPAIR } from '../../prompts/repair.ts';
 import { sampleProfile } from '../fakes/model-profile.ts';
 import { memorySecrets } from '../fakes/secrets.ts';
 import { memorySpendingStore } from '../fakes/spending-store.ts';
@@ -91,6 +92,7 @@ async function analyse(provider: NamedProfile['provider'], structured: readonly 
     actor: 'analyze',
     route: { asked: true, profiles: [profile] },
     prompt: { id: 'incident-analysis', version: '1.0.0', sha256: 'a'.repeat(64) },
+    repair: REPAIR,
     evidence: { key: 'incidents/x/pack.json', sha256: sha256Hex(canonicalJson(PACK)), pack: PACK },
     open: (boundary) => ({
       system: 'You are an analyst.',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerOf, GUARD, PACK, RULES, said } from '../../../test/stories/verified.ts';
 import { merge } from './merge.ts';
-import { repairFor, repairTurn } from './repair.ts';
+import { brokenRules, repairFor } from './repair.ts';
 import { RULE_IDS } from './rule.ts';
 import { VERIFIER_RULES } from './verifier-rules.ts';
 
@@ -14,20 +14,18 @@ describe('the repair turn', () => {
       said('The pod runs.', { evidence: ['E998'] }),
     );
     const { violations } = merge(RULES, bad, PACK, GUARD);
-    const text = repairTurn(violations);
+    const text = brokenRules(violations);
     expect(text.split('\n')).toEqual([
-      'Parts of your answer were thrown away. Each line names a rule, the places, and what the rule wants:',
       'V2 (narrative 4): only ids of evidence and entities that were given, in lists and in texts.',
       expect.stringMatching(/^V8 \(narrative 1, narrative 3\): every number, time, address/),
       expect.stringMatching(/^V11 \(narrative 2\): no sentence that calls the incident harmless/),
-      expect.stringMatching(/^Give the whole answer once more/),
     ]);
     for (const word of ['198.51.100.9', 'benign', 'shadow', 'E998']) expect(text).not.toContain(word);
   });
 
   it('stays short, however much was thrown away', () => {
     const many = Array.from({ length: 10_000 }, (_, index) => ({ rule: 'V8', where: `narrative ${index}` }) as const);
-    expect(repairTurn(many).length).toBeLessThan(1_500);
+    expect(brokenRules(many).length).toBeLessThan(1_500);
   });
 
   it('is not asked for when nothing was thrown away, nor of a model that was turned', () => {
