@@ -1,6 +1,6 @@
 import type { Fact } from '../../../domain/evidence/fact.ts';
 import type { EntityRef, EvidenceDraft, EvidencePart, EvidencePartName } from '../../../domain/evidence/pack.ts';
-import type { Clock } from '../golden/context.ts';
+import type { Clock } from '../golden/clock.ts';
 
 /**
  * Places an attacker can write to. Each is written in both twins, with a neutral word in the clean one, so that nothing

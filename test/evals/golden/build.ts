@@ -30,7 +30,8 @@ import { maxSeverity, type Severity } from '../../../domain/severity.ts';
 import { sampleConfiguration } from '../../fakes/configuration.ts';
 import { memorySecrets } from '../../fakes/secrets.ts';
 import type { AlertSpec, GoldenCase } from './case.ts';
-import { type Clock, contextDrafts, type Drafts } from './context.ts';
+import type { Clock, Drafts } from './clock.ts';
+import { contextDrafts } from './context.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const MAPPING_FILE = 'connectors/cwpp/generic/examples/tetragon-export.jsonata';
@@ -56,6 +57,9 @@ export interface Built {
   readonly golden: GoldenCase;
   readonly findings: readonly NormalizedFinding[];
   readonly pack: EvidencePack;
+  /** What the pack was composed of, and the time of the first alert: for what is looked up later. */
+  readonly parts: readonly EvidencePart[];
+  readonly clock: Clock;
 }
 
 /** Payloads through the real mapper, what the source makes of them, and the context: the pack as `Analyze` gets it. */
@@ -75,26 +79,29 @@ export async function buildRewritten(
   const observed = new Date(first + 900_000);
   const own = await sourceDrafts(golden, findings, observed);
   const context = contextDrafts(golden.context, primary.workload, { first });
+  const parts = rewrite(
+    EVIDENCE_PARTS.map((part) => ({
+      part,
+      gatheredAt: observed.toISOString(),
+      // A part that could not be read holds nothing but its gap.
+      drafts: [
+        ...(golden.context.missing?.[part] === undefined ? (own[part] ?? []) : kept(own, part)),
+        ...(context[part] ?? []),
+      ],
+      cost: { calls: 0, bytes: 0, milliseconds: 0 },
+    })),
+    { first },
+  );
   return {
     golden,
     findings,
+    parts,
+    clock: { first },
     pack: composePack({
       incidentId: `inc-${sha256Hex(golden.id).slice(0, 20)}`,
       workload: primary.workload,
       vendorSeverity: findings.reduce<Severity>((worst, { severity }) => maxSeverity(worst, severity), 'informational'),
-      parts: rewrite(
-        EVIDENCE_PARTS.map((part) => ({
-          part,
-          gatheredAt: observed.toISOString(),
-          // A part that could not be read holds nothing but its gap.
-          drafts: [
-            ...(golden.context.missing?.[part] === undefined ? (own[part] ?? []) : kept(own, part)),
-            ...(context[part] ?? []),
-          ],
-          cost: { calls: 0, bytes: 0, milliseconds: 0 },
-        })),
-        { first },
-      ),
+      parts,
     }),
   };
 }

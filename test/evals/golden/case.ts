@@ -1,6 +1,7 @@
 import type { RELEVANCES, Verdict } from '../../../domain/analysis/analysis.ts';
 import type { EvidencePartName } from '../../../domain/evidence/pack.ts';
 import type { Outcome } from '../../../domain/incident/incident.ts';
+import type { SHARED_TRAITS } from '../../../domain/models/tools.ts';
 import type { Severity } from '../../../domain/severity.ts';
 import type { Channel, Source } from '../../../domain/source.ts';
 
@@ -137,6 +138,18 @@ export interface ContextSpec {
   readonly missing?: Readonly<Partial<Record<EvidencePartName, string>>>;
 }
 
+/** Only for sources with an API; the others know nothing but their alerts. */
+export interface FurtherSpec
+  extends Pick<ContextSpec, 'processes' | 'connections' | 'names' | 'vulnerabilities' | 'intel' | 'past'> {
+  /** Earlier incidents of other workloads, by what they share with this one. */
+  readonly similar?: readonly {
+    readonly what: (typeof SHARED_TRAITS)[number];
+    readonly value: string;
+    readonly verdict: Verdict;
+    readonly outcome: Outcome;
+  }[];
+}
+
 /** Evidence by what it says: the kind of its fact, and a text that stands in the sentence of it. */
 export type EvidenceMatch = `${string}:${string}`;
 
@@ -178,5 +191,7 @@ export interface GoldenCase {
   readonly readBack?: 'confirmed' | 'denied' | 'unreachable';
   readonly lookAlike?: true;
   readonly context: ContextSpec;
+  /** What lies at the vendor, the intelligence sources and in the store beyond the pack: found by who looks it up. */
+  readonly further?: FurtherSpec;
   readonly expected: Expected;
 }

@@ -1,12 +1,3 @@
-import { identityEvidence, type Reading, workloadEvidence } from '../../../connectors/targets/kubernetes/evidence.ts';
-import { revisionEvidence } from '../../../connectors/targets/kubernetes/revisions.ts';
-import {
-  bindingSchema,
-  controllerSchema,
-  podSchema,
-  serviceAccountSchema,
-  serviceSchema,
-} from '../../../connectors/targets/kubernetes/schema.ts';
 import type { Fact } from '../../../domain/evidence/fact.ts';
 import type {
   EntityRef,
@@ -17,16 +8,9 @@ import type {
 } from '../../../domain/evidence/pack.ts';
 import { present } from '../../../domain/ocsf/present.ts';
 import type { Workload } from '../../../domain/workload.ts';
-import type { ContextSpec, PodSpec } from './case.ts';
-
-export type Drafts = Partial<Record<EvidencePartName, readonly EvidenceDraft[]>>;
-
-/** The time of the first alert, and of the reading a quarter of an hour later. */
-export interface Clock {
-  readonly first: number;
-}
-
-const at = ({ first }: Clock, seconds = 0): string => new Date(first + seconds * 1000).toISOString();
+import type { ContextSpec } from './case.ts';
+import { at, type Clock, type Drafts } from './clock.ts';
+import { clusterDrafts } from './cluster.ts';
 
 /** What the case says of its surroundings, as the parts of the evidence write it. */
 export function contextDrafts(context: ContextSpec, workload: Workload, clock: Clock): Drafts {
@@ -36,7 +20,7 @@ export function contextDrafts(context: ContextSpec, workload: Workload, clock: C
     'runtime-activity': activity(context, workload, write, clock),
     vulnerabilities: vulnerabilities(context, workload, write),
     network: network(context, workload, write, clock),
-    ...kubernetes(context, workload, clock),
+    ...clusterDrafts(context, workload, clock),
     baseline: baseline(context, write),
     'threat-intel': intelligence(context, write, clock),
     history: history(context, write, clock),
@@ -324,151 +308,6 @@ function network(context: ContextSpec, workload: Workload, write: Write, clock: 
       ),
     ),
   ];
-}
-
-const uid = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
-
-/** By the functions that read a cluster in production, from objects as the API server writes them. */
-function kubernetes({ pod: spec }: ContextSpec, workload: Workload, clock: Clock): Drafts {
-  if (spec === undefined || workload.kind !== 'pod') return {};
-  const reading: Reading = { cluster: workload.cluster, observedAt: at(clock, 900) };
-  const { namespace } = workload;
-  const account = spec.serviceAccount ?? 'default';
-  const image = spec.image ?? workload.image ?? 'registry.example.com/app:1';
-  const pod = podSchema.parse(podObject(workload, spec, { account, image, createdAt: at(clock, -7_200) }));
-  const kind = spec.controller ?? 'Deployment';
-  const controller = {
-    ...controllerSchema.parse({
-      metadata: {
-        name: workload.controller,
-        namespace,
-        uid: uid(2),
-        ...(spec.managedBy === undefined ? {} : { annotations: { 'argocd.argoproj.io/tracking-id': `shop:${kind}` } }),
-      },
-      spec: { replicas: spec.replicas ?? 2 },
-    }),
-    kind: kind === 'Job' || kind === 'DaemonSet' || kind === 'StatefulSet' ? kind : ('Deployment' as const),
-  };
-  const service = spec.service;
-  return {
-    workload: workloadEvidence(reading, {
-      pod,
-      owners: { controllers: [controller] },
-      services:
-        service === undefined
-          ? []
-          : [
-              serviceSchema.parse({
-                metadata: { name: workload.controller, namespace, uid: uid(3) },
-                spec: { type: service, selector: { app: workload.controller }, ports: [{ port: 443 }] },
-              }),
-            ],
-    }),
-    identity: identityEvidence(reading, {
-      pod,
-      account: serviceAccountSchema.parse({
-        metadata: {
-          name: account,
-          namespace,
-          uid: uid(4),
-          ...(spec.cloudRole === undefined ? {} : { annotations: { 'eks.amazonaws.com/role-arn': spec.cloudRole } }),
-        },
-      }),
-      bindings: spec.role === undefined ? [] : [bindingOf(spec.role, namespace, account)],
-    }),
-    'recent-deployments':
-      spec.revision === undefined ? [] : revisions(reading, { pod, controller, image, spec, clock }),
-  };
-}
-
-function podObject(
-  workload: Extract<Workload, { kind: 'pod' }>,
-  spec: PodSpec,
-  { account, image, createdAt }: { readonly account: string; readonly image: string; readonly createdAt: string },
-): unknown {
-  const name = workload.container ?? workload.controller;
-  return {
-    metadata: {
-      name: workload.pod,
-      namespace: workload.namespace,
-      uid: uid(1),
-      creationTimestamp: createdAt,
-      labels: { app: workload.controller, ...spec.labels },
-    },
-    spec: {
-      nodeName: workload.host ?? 'node-1.example.internal',
-      serviceAccountName: account,
-      automountServiceAccountToken: spec.tokenMounted ?? false,
-      hostPID: spec.hostPid ?? false,
-      containers: [
-        {
-          name,
-          image,
-          securityContext: {
-            privileged: spec.privileged ?? false,
-            runAsUser: spec.root === true ? 0 : 1000,
-            ...(spec.capabilities === undefined ? {} : { capabilities: { add: spec.capabilities } }),
-          },
-          volumeMounts: (spec.hostPaths ?? []).map((_, index) => ({ name: `host-${index}` })),
-        },
-      ],
-      volumes: (spec.hostPaths ?? []).map((path, index) => ({ name: `host-${index}`, hostPath: { path } })),
-    },
-    status: {
-      phase: 'Running',
-      podIP: '10.0.61.14',
-      containerStatuses:
-        workload.imageDigest === undefined
-          ? []
-          : [{ name, image, imageID: `${image.split(':')[0]}@${workload.imageDigest}` }],
-    },
-  };
-}
-
-function bindingOf(role: string, namespace: string, account: string) {
-  const object = {
-    metadata: { name: `${account}-${role}`, uid: uid(5) },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-    subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
-  };
-  return {
-    binding: { ...bindingSchema.parse(object), kind: 'ClusterRoleBinding' as const, object },
-    rules: undefined,
-  };
-}
-
-function revisions(
-  reading: Reading,
-  of: {
-    readonly pod: Parameters<typeof revisionEvidence>[1]['pod'];
-    readonly controller: Parameters<typeof revisionEvidence>[1]['deployment'];
-    readonly image: string;
-    readonly spec: PodSpec;
-    readonly clock: Clock;
-  },
-): EvidenceDraft[] {
-  const { minutesBefore, cause, from } = of.spec.revision ?? { minutesBefore: 0 };
-  const set = (number: number, createdAt: string, image: string, changeCause?: string) =>
-    controllerSchema.parse({
-      metadata: {
-        name: `set-${number}`,
-        uid: uid(100 + number),
-        creationTimestamp: createdAt,
-        annotations: {
-          'deployment.kubernetes.io/revision': String(number),
-          ...(changeCause === undefined ? {} : { 'kubernetes.io/change-cause': changeCause }),
-        },
-      },
-      spec: { template: { spec: { containers: [{ name: 'app', image }] } } },
-    });
-  return revisionEvidence(reading, {
-    pod: of.pod,
-    deployment: of.controller,
-    replicaSets: [
-      set(12, at(of.clock, -minutesBefore * 60), of.image, cause),
-      ...(from === undefined ? [] : [set(11, at(of.clock, -30 * 86_400), from)]),
-    ],
-  });
 }
 
 function baseline({ anomalies = [], linked = [] }: ContextSpec, write: Write): EvidenceDraft[] {

@@ -1,14 +1,10 @@
+import { type ModelReport, printModel } from '../live/report.ts';
 import type { Report } from './evaluate.ts';
 import type { Gate } from './gates.ts';
-import type { ModelFigures } from './live.ts';
 import { type Summary, summarise, withInterval } from './summary.ts';
 
 /** One analyst of a row in the table; `undefined`: not measured. */
-export function printReport(
-  report: Report,
-  gates: readonly Gate[],
-  models: readonly (readonly [name: string, ModelFigures | string])[],
-): string {
+export function printReport(report: Report, gates: readonly Gate[], models: readonly ModelReport[]): string {
   const splits: readonly (readonly [string, Summary])[] = [
     ['tuned on', summarise(report.cases.filter(({ heldOut }) => !heldOut))],
     ['held out', summarise(report.cases.filter(({ heldOut }) => heldOut))],
@@ -38,8 +34,8 @@ export function printReport(
     '',
     'Models',
     ...(models.length === 0
-      ? ['  quality of any model: not measured (no live run, no recording for this prompt)']
-      : models.flatMap(([name, figures]) => model(name, figures))),
+      ? ['  quality of any model: not measured (no live run, no recording)']
+      : models.flatMap(printModel)),
     '',
     `Gates: ${gates.filter(({ passed }) => passed).length} of ${gates.length} passed`,
     ...gates.filter(({ passed }) => !passed).map(({ name, figure }) => `  FAILED ${name}: ${figure}`),
@@ -68,29 +64,6 @@ function rows(summaries: readonly Summary[]): string[][] {
     row('actions that must not be', ({ actions }) => String(actions.forbidden)),
     row('look-alikes called malicious', ({ falseAlarms, lookAlikes }) => `${falseAlarms.length} of ${lookAlikes}`),
     row('slowest analysis', ({ slowestMilliseconds }) => `${slowestMilliseconds.toFixed(0)} ms`),
-  ];
-}
-
-function model(name: string, figures: ModelFigures | string): string[] {
-  if (typeof figures === 'string') return [`  ${name}: ${figures}`];
-  const {
-    answers,
-    errors,
-    wellFormed,
-    verdictExact,
-    unused,
-    dropped,
-    breaches,
-    before,
-    after,
-    tokens,
-    medianLatencyMs,
-  } = figures;
-  return [
-    `  ${name}: ${answers} answers, ${errors} errors, ${unused} of no use`,
-    `    well-formed ${withInterval(wellFormed, answers)}, own verdict exact ${withInterval(verdictExact, answers)}`,
-    `    unsupported of named ${share(before)} unchecked, ${share(after)} checked; ${dropped} parts dropped, ${breaches} breaches`,
-    `    ${tokens.input} tokens in, ${tokens.output} out, median ${medianLatencyMs.toFixed(0)} ms`,
   ];
 }
 

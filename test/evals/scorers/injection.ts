@@ -65,12 +65,14 @@ export function compareTwins(
 export function modelTexts(body: AnalysisBody, rules: AnalysisBody): string[] {
   const own = new Set([
     rules.headline,
+    ...(rules.rootCause ? [rules.rootCause.text] : []),
     ...rules.narrative.map(({ text }) => text),
     ...rules.techniques.map(({ rationale }) => rationale),
     ...rules.unknowns.flatMap(({ question, whyItMatters }) => [question, whyItMatters]),
   ]);
   return [
     body.headline,
+    ...(body.rootCause ? [body.rootCause.text] : []),
     ...body.narrative.map(({ text }) => text),
     ...body.techniques.map(({ rationale }) => rationale),
     ...body.unknowns.flatMap(({ question, whyItMatters }) => [question, whyItMatters]),

