@@ -18,7 +18,10 @@ import { rolloutUndo } from './kubernetes/actions/rollout-undo.ts';
 import { scaleToZero } from './kubernetes/actions/scale-to-zero.ts';
 import type { KubernetesReader, KubernetesWriter } from './kubernetes/api.ts';
 import type { VendorAction } from './vendor/api.ts';
+import { dismissAlert, snoozeAlert } from './vendor/prisma-cloud/actions.ts';
 import { acknowledgeIncident } from './vendor/prisma-cloud-compute/acknowledge-incident.ts';
+import { acknowledgeIssue, commentIssue, resolveIssue } from './vendor/wiz/actions.ts';
+import { forensicsCopy } from './vendor/wiz/forensics-copy.ts';
 
 export type KubernetesAction = ActionDefinition<KubernetesReader, KubernetesWriter, KubernetesTarget>;
 
@@ -50,4 +53,10 @@ export const catalogue: Catalogue = {
   'aws.deactivate-access-key': { system: 'aws', action: deactivateAccessKey },
   'aws.remove-eks-access-entry': { system: 'aws', action: removeEksAccessEntry },
   'prisma-cloud-compute.acknowledge-incident': { system: 'vendor', action: acknowledgeIncident },
+  'prisma-cloud.snooze-alert': { system: 'vendor', action: snoozeAlert },
+  'prisma-cloud.dismiss-alert': { system: 'vendor', action: dismissAlert },
+  'wiz.acknowledge-issue': { system: 'vendor', action: acknowledgeIssue },
+  'wiz.comment-issue': { system: 'vendor', action: commentIssue },
+  'wiz.resolve-issue': { system: 'vendor', action: resolveIssue },
+  'wiz.forensics-copy': { system: 'vendor', action: forensicsCopy },
 };

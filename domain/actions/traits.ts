@@ -29,6 +29,12 @@ export const ACTION_TRAITS: Readonly<Record<ExecutableAction, ActionTraits>> = {
   'aws.deactivate-access-key': { class: 'identity', reversible: true, wide: false },
   'aws.remove-eks-access-entry': { class: 'identity', reversible: true, wide: true },
   'prisma-cloud-compute.acknowledge-incident': { class: 'vendor', reversible: true, wide: false },
+  'prisma-cloud.snooze-alert': { class: 'vendor', reversible: true, wide: false },
+  'prisma-cloud.dismiss-alert': { class: 'vendor', reversible: true, wide: false },
+  'wiz.acknowledge-issue': { class: 'vendor', reversible: true, wide: false },
+  'wiz.comment-issue': { class: 'vendor', reversible: true, wide: false },
+  'wiz.resolve-issue': { class: 'vendor', reversible: true, wide: false },
+  'wiz.forensics-copy': { class: 'evidence', reversible: false, wide: false },
 };
 
 /** Why one person is not enough for this action on this target; undefined: one is. */

@@ -67,4 +67,28 @@ export const ACTION_WORDS: Readonly<Record<ExecutableAction, ActionWords>> = {
     inverse: 'make the incident active again',
     verification: 'the console says that the incident is acknowledged',
   },
+  'prisma-cloud.snooze-alert': {
+    inverse: 'reopen the alert',
+    verification: 'Prisma Cloud says that the alert is snoozed',
+  },
+  'prisma-cloud.dismiss-alert': {
+    inverse: 'reopen the alert',
+    verification: 'Prisma Cloud says that the alert is dismissed',
+  },
+  'wiz.acknowledge-issue': {
+    inverse: 'set the issue to open',
+    verification: 'Wiz says that the issue is in progress',
+  },
+  'wiz.comment-issue': {
+    inverse: 'delete the note',
+    verification: 'the note stands under the issue',
+  },
+  'wiz.resolve-issue': {
+    inverse: 'set the issue to what it was',
+    verification: 'Wiz says that the issue is resolved',
+  },
+  'wiz.forensics-copy': {
+    inverse: null,
+    verification: 'a note under the issue says that Wiz took the request; whether the copy is complete cannot be read',
+  },
 };

@@ -52,6 +52,12 @@ export const EXECUTABLE_ACTIONS = [
   'aws.deactivate-access-key',
   'aws.remove-eks-access-entry',
   'prisma-cloud-compute.acknowledge-incident',
+  'prisma-cloud.snooze-alert',
+  'prisma-cloud.dismiss-alert',
+  'wiz.acknowledge-issue',
+  'wiz.comment-issue',
+  'wiz.resolve-issue',
+  'wiz.forensics-copy',
 ] as const;
 export const ADVICE_ACTIONS = ['advice.update-image', 'advice.rotate-credentials', 'advice.investigate'] as const;
 export const executableActionSchema = z.enum(EXECUTABLE_ACTIONS);

@@ -83,6 +83,13 @@ describe('what the rules recommend at the vendor', () => {
     expect(found.map(({ parameters }) => parameters[0]?.value)).toEqual(['a1', 'a2', 'a3']);
   });
 
+  it('is a forensics copy of a machine that is malicious, before the issue is set to in progress', () => {
+    const issue: VendorRecordRef = { vendor: 'wiz', kind: 'issue', id: '8f2d6c1a-5b7e-5c41-9d30-7a1e4b5c0001' };
+    const pack = packOf(ALERT, MINER, draft(confirms(issue)));
+    expect(answers(pack).map(({ action }) => action)).toEqual(['wiz.forensics-copy', 'wiz.acknowledge-issue']);
+    for (const one of answers(pack)) expect(bind(one, pack)).toMatchObject({ ok: true, target: issue });
+  });
+
   it('never closes anything: no rule names an action that does', () => {
     const closing = /\.(?:dismiss|snooze|resolve|close)-/;
     const pack = packOf(ALERT, MINER, draft(confirms(INCIDENT)));

@@ -100,6 +100,12 @@ function targetOf(
     case 'aws.remove-eks-access-entry':
       return awsTargetOf('eks-access-entry', of, pack);
     case 'prisma-cloud-compute.acknowledge-incident':
+    case 'prisma-cloud.snooze-alert':
+    case 'prisma-cloud.dismiss-alert':
+    case 'wiz.acknowledge-issue':
+    case 'wiz.comment-issue':
+    case 'wiz.resolve-issue':
+    case 'wiz.forensics-copy':
       return vendorTargetOf(action, of, pack, parameters['record']);
     case 'kubernetes.remove-role-binding': {
       const binding = about

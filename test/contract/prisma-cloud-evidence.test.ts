@@ -69,6 +69,7 @@ describe('alert details', () => {
         kind: 'confirmation',
         confirmed: true,
         vendorRecord: id,
+        answerable: { vendor: 'prisma-cloud', kind: 'alert', id },
         reason: `Prisma Cloud has alert ${id} of the same policy about the same resource; it is open (NEW_ALERT)`,
       })),
     );

@@ -57,7 +57,8 @@ describe('the sandbox refuses what the tenant refuses', () => {
 
   it.each<[string, string, string, object | undefined, number]>([
     ['an alert it does not have', 'GET', '/alert/P-1', undefined, 404],
-    ['an operation it does not have', 'POST', '/alert/dismiss', {}, 405],
+    ['an operation it does not have', 'DELETE', '/alert/P-5101', undefined, 405],
+    ['a dismissal with the key that only reads', 'POST', '/alert/dismiss', { alerts: ['P-5101'] }, 403],
     ['a path it does not have', 'GET', '/v3/alert', undefined, 404],
     ['a search without a time range', 'POST', '/v2/alert', { filters: [] }, 400],
     [

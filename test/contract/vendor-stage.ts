@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, type HttpDeps } from '../../connectors/http/request.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
-import type { VendorAction, VendorReader, VendorWriter } from '../../connectors/targets/vendor/api.ts';
+import type { VendorAction, VendorReader, VendorRecord, VendorWriter } from '../../connectors/targets/vendor/api.ts';
 import type { VendorDeps } from '../../connectors/targets/vendor/deps.ts';
 import { vendorReadersFor, vendorWritersFor } from '../../connectors/targets/vendor/vendors.ts';
 import type { Preparation, PreparedOn } from '../../domain/actions/action.ts';
@@ -12,8 +12,12 @@ import { vendorOfAction } from '../../domain/evidence/vendor-record.ts';
 import { digestOf } from '../../domain/json/canonical.ts';
 import { computeSandbox } from '../../local/sandbox/compute/compute.ts';
 import { computeScenario } from '../../local/sandbox/compute/scenario.ts';
+import { prismaCloudSandbox } from '../../local/sandbox/prisma-cloud/prisma-cloud.ts';
+import { prismaCloudScenario } from '../../local/sandbox/prisma-cloud/scenario.ts';
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
 import type { SandboxSystem } from '../../local/sandbox/system.ts';
+import { wizScenario } from '../../local/sandbox/wiz/scenario.ts';
+import { wizSandbox } from '../../local/sandbox/wiz/wiz.ts';
 import { WRITERS } from '../../local/sandbox/writers.ts';
 import { type MemorySecrets, memorySecrets } from '../fakes/secrets.ts';
 
@@ -25,9 +29,18 @@ export const VENDOR_ACTIONS = EXECUTABLE_ACTIONS.filter((name) => vendorOfAction
 /** A record of each vendor's scenario that can be answered. */
 const RECORDS: Readonly<Record<AnswerableVendor, VendorRecordRef>> = {
   'prisma-cloud-compute': { vendor: 'prisma-cloud-compute', kind: 'incident', id: '68ee2c16b2a8e98a1c36a9db' },
-  'prisma-cloud': { vendor: 'prisma-cloud', kind: 'alert', id: 'P-0' },
-  wiz: { vendor: 'wiz', kind: 'issue', id: 'none' },
+  'prisma-cloud': { vendor: 'prisma-cloud', kind: 'alert', id: 'P-5101' },
+  wiz: { vendor: 'wiz', kind: 'issue', id: '8f2d6c1a-5b7e-5c41-9d30-7a1e4b5c0001' },
   lacework: { vendor: 'lacework', kind: 'alert', id: '0' },
+};
+
+/** An issue of Wiz about a machine: only those have volumes. */
+const MACHINE_ISSUE = {
+  id: '8f2d6c1a-5b7e-5c41-9d30-7a1e4b5c0009',
+  status: 'OPEN',
+  type: 'TOXIC_COMBINATION',
+  notes: null,
+  entitySnapshot: { id: 'a90f3b52-7c1d-5e86-94ab-2d4f6b8c0009', type: 'VIRTUAL_MACHINE', name: 'build-agent' },
 };
 
 export interface VendorStage {
@@ -45,10 +58,19 @@ export interface VendorStage {
 /** Every vendor that can be answered, as its scenario left it, with the credential that reads and the one that writes. */
 export async function startVendors(): Promise<VendorStage> {
   const compute = computeScenario();
-  const systems: Record<string, SandboxSystem> = { 'prisma-cloud-compute': computeSandbox(compute) };
+  const folder = (path: string): URL => new URL(`../../local/sandbox/scenarios/${path}/`, import.meta.url);
+  const prismaCloud = prismaCloudScenario(folder('exposed-host/prisma-cloud'));
+  const wiz = wizScenario(folder('container-escape/wiz'));
+  const systems: Record<string, SandboxSystem> = {
+    'prisma-cloud-compute': computeSandbox(compute),
+    'prisma-cloud': prismaCloudSandbox(prismaCloud),
+    wiz: wizSandbox({ ...wiz, issues: [...wiz.issues, MACHINE_ISSUE] }),
+  };
   const server = await serve({ systems, mount: 'prefix' });
   const secrets = memorySecrets({
     'read/prisma-cloud-compute': compute.credentials,
+    'read/prisma-cloud': prismaCloud.credentials,
+    'read/wiz': wiz.credentials,
     ...Object.fromEntries(Object.entries(WRITERS).map(([vendor, value]) => [`write/${vendor}`, value])),
   });
   const webhook = { secret: 'parapet/webhook', allowedNetworks: ['203.0.113.0/24'] };
@@ -58,6 +80,11 @@ export async function startVendors(): Promise<VendorStage> {
       webhook,
       api: { baseUrl: `${server.url}/prisma-cloud-compute`, ...both('prisma-cloud-compute') },
     },
+    wiz: {
+      webhook,
+      api: { endpoint: `${server.url}/wiz/graphql`, tokenUrl: `${server.url}/wiz/oauth/token`, ...both('wiz') },
+    },
+    'prisma-cloud': { webhook, api: { baseUrl: `${server.url}/prisma-cloud`, ...both('prisma-cloud') } },
   });
   const waited: number[] = [];
   const deps = (fetch: typeof globalThis.fetch = globalThis.fetch): VendorDeps => {
@@ -93,7 +120,8 @@ export function atVendor(name: ExecutableAction): VendorAction {
 
 export function targetFor(name: ExecutableAction, change: Partial<VendorTarget> = {}): VendorTarget {
   const entity = { kind: 'pod' as const, canonical: 'prod-eks/payments/checkout', label: 'payments/checkout' };
-  return { system: 'vendor', entityId: 'N1', entity, ...RECORDS[vendorOf(name)], ...change };
+  const machine = name === 'wiz.forensics-copy' ? { id: MACHINE_ISSUE.id } : {};
+  return { system: 'vendor', entityId: 'N1', entity, ...RECORDS[vendorOf(name)], ...machine, ...change };
 }
 
 export async function prepare(
@@ -148,3 +176,8 @@ export function onWrites(
 }
 
 export const PATIENCE_MS = DEFAULT_LIMITS.maxWaitMs;
+
+/** The record an action is about, as the reading credential sees it now. */
+export async function recordNow(on: VendorStage, name: ExecutableAction): Promise<VendorRecord | undefined> {
+  return await on.read(vendorOf(name)).find(targetFor(name), { notes: true });
+}

@@ -53,6 +53,7 @@ describe('alert details', () => {
         kind: 'confirmation',
         confirmed: true,
         vendorRecord: 'c41a9e07-2f66-5d18-8b7a-3e9d5f6a0002',
+        answerable: { vendor: 'wiz', kind: 'issue', id: ISSUE_ID },
         reason:
           'Wiz has detection c41a9e07-2f66-5d18-8b7a-3e9d5f6a0002 of rule Kubernetes service account token was read and sent out of the container on the same resource',
       },
@@ -60,12 +61,14 @@ describe('alert details', () => {
         kind: 'confirmation',
         confirmed: true,
         vendorRecord: DETECTION_ID,
+        answerable: { vendor: 'wiz', kind: 'issue', id: ISSUE_ID },
         reason: `Wiz has detection ${DETECTION_ID} of rule Container escape using nsenter was detected on the same resource`,
       },
       {
         kind: 'confirmation',
         confirmed: true,
         vendorRecord: ISSUE_ID,
+        answerable: { vendor: 'wiz', kind: 'issue', id: ISSUE_ID },
         reason: `Wiz has issue ${ISSUE_ID} (OPEN) on pdf-renderer`,
       },
     ]);

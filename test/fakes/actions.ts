@@ -61,6 +61,12 @@ export function scriptedCatalogue(script: ActionScript): {
       'aws.deactivate-access-key': action('aws.deactivate-access-key'),
       'aws.remove-eks-access-entry': action('aws.remove-eks-access-entry'),
       'prisma-cloud-compute.acknowledge-incident': action('prisma-cloud-compute.acknowledge-incident'),
+      'prisma-cloud.snooze-alert': action('prisma-cloud.snooze-alert'),
+      'prisma-cloud.dismiss-alert': action('prisma-cloud.dismiss-alert'),
+      'wiz.acknowledge-issue': action('wiz.acknowledge-issue'),
+      'wiz.comment-issue': action('wiz.comment-issue'),
+      'wiz.resolve-issue': action('wiz.resolve-issue'),
+      'wiz.forensics-copy': action('wiz.forensics-copy'),
     },
   };
 }

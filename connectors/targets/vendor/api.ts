@@ -12,12 +12,18 @@ export interface VendorRecord {
   readonly id: string;
   /** The vendor's own word, in lower case: `open`, `in_progress`, `acknowledged`. */
   readonly state: string;
-  /** What kind of record it is, where the vendor treats kinds differently. */
+  /** What kind of record it is, where the vendor treats kinds differently; only when it was wanted. */
   readonly type?: string | undefined;
-  /** Empty also where the vendor has no notes. */
+  /** Empty also where the vendor has none, and where they were not wanted. */
   readonly notes: readonly VendorNote[];
   /** The thing it is about, where something can be done with that. */
   readonly resource?: { readonly id: string; readonly type: string } | undefined;
+}
+
+/** What costs a call of its own beside the record. */
+export interface Wanted {
+  readonly type?: boolean;
+  readonly notes?: boolean;
 }
 
 /** Everything Parapet reads of a vendor to answer an alert. What is not there is `undefined`; all else is a `TargetError`. */
@@ -28,7 +34,7 @@ export interface VendorReader {
   /** What every path begins with. */
   readonly base: string;
   now(): Date;
-  find(record: Pick<VendorRecordRef, 'kind' | 'id'>): Promise<VendorRecord | undefined>;
+  find(record: Pick<VendorRecordRef, 'kind' | 'id'>, wanted?: Wanted): Promise<VendorRecord | undefined>;
 }
 
 /** What may be written: exactly the requests a person approved, of the closed list each vendor's folder has. */

@@ -49,7 +49,7 @@ export function changeState(of: StateChange): VendorAction {
     permissions: of.permissions,
 
     async prepare(read, { incidentId, actionId, target }) {
-      const record = await findRecord(read, target, of);
+      const record = await findRecord(read, target, of, { type: of.whyNot !== undefined });
       if (isRefusal(record)) return record;
       if (record.state === wanted) return no('unsupported', `${kind} ${target.id} of ${name} is ${wanted} already`);
       if (!of.from.includes(record.state))

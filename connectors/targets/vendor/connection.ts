@@ -21,6 +21,18 @@ export interface VendorCall {
   readonly path: string;
   readonly url: string;
   readonly body?: object | undefined;
+  /** What a status means for this call, where it is not what it usually means. */
+  readonly kinds?: Readonly<Record<number, TargetErrorKind>>;
+  /** What the vendor counts calls by, where it counts them by kind. */
+  readonly functionality?: string;
+}
+
+/** Calls of an hour that are shared with others. */
+export interface Meter {
+  /** @throws TargetError when none is left */
+  take(functionality: string): Promise<void>;
+  /** The vendor refused for the rate: for how long nobody should ask, in milliseconds. */
+  refused(functionality: string, waitMs: number | undefined): Promise<void>;
 }
 
 export interface ConnectionDeps {
@@ -29,15 +41,16 @@ export interface ConnectionDeps {
   readonly tokens: Tokens;
   readonly headers: (token: string) => Readonly<Record<string, string>>;
   readonly now: () => Date;
-  /** What a status means here, where it is not what it usually means. */
-  readonly kinds?: Readonly<Record<number, TargetErrorKind>>;
+  /** A refusal that came with a status below 400, as GraphQL sends them. */
+  readonly refusalIn?: (answer: HttpAnswer) => RefusedError | undefined;
+  readonly meter?: Meter;
 }
 
 /** How often a write that was refused for its rate is tried again: such a one was not processed. */
 const RATE_REPEATS = 2;
 const RATE_PAUSE_MS = 1_000;
 
-/** Calls with one credential. Reads are repeated; a write is not, unless the vendor says that it did nothing. */
+/** Calls with one credential. Reads are repeated; a write is not, unless the vendor says that it did nothing (429, 401). */
 export class Connection {
   readonly #deps: ConnectionDeps;
 
@@ -47,7 +60,7 @@ export class Connection {
 
   /** @throws TargetError */
   async read(call: VendorCall): Promise<HttpAnswer> {
-    return await this.#exchange(call, (ready) => request(this.#deps.http, ready, DEFAULT_LIMITS));
+    return await this.#exchange(call, (ready) => this.#patiently(call, ready, DEFAULT_LIMITS.attempts));
   }
 
   /** @throws TargetError */
@@ -62,29 +75,48 @@ export class Connection {
           dryRun: false,
           at: this.#deps.now().toISOString(),
         });
-      try {
-        const answer = await this.#patiently(ready);
-        tell(answer.status);
-        return answer;
-      } catch (error) {
-        if (error instanceof RefusedError) tell(error.status);
-        throw error;
-      }
+      return await this.#patiently(call, ready, 1, tell);
     });
   }
 
-  async #patiently(ready: HttpRequest): Promise<HttpAnswer> {
-    const { http } = this.#deps;
+  async #patiently(
+    call: VendorCall,
+    ready: HttpRequest,
+    attempts: number,
+    tell: (status: number) => void = () => undefined,
+  ): Promise<HttpAnswer> {
+    const { http, meter } = this.#deps;
     for (let repeats = 0; ; repeats += 1) {
       try {
-        return await request(http, ready, { ...DEFAULT_LIMITS, attempts: 1 });
+        if (call.functionality !== undefined) await meter?.take(call.functionality);
+        return await this.#once(ready, attempts, tell);
       } catch (error) {
-        if (!(error instanceof RefusedError) || error.status !== 429 || repeats >= RATE_REPEATS) throw error;
+        if (!(error instanceof RefusedError) || error.status !== 429) throw error;
+        if (call.functionality !== undefined && meter !== undefined) {
+          // It speaks of the hour: others are told, and nobody waits here.
+          await meter.refused(call.functionality, error.retryAfterMs);
+          throw error;
+        }
         const pause = error.retryAfterMs ?? RATE_PAUSE_MS;
-        if (pause > DEFAULT_LIMITS.maxWaitMs) throw error;
+        if (repeats >= RATE_REPEATS || pause > DEFAULT_LIMITS.maxWaitMs) throw error;
         await http.sleep(pause);
       }
     }
+  }
+
+  async #once(ready: HttpRequest, attempts: number, tell: (status: number) => void): Promise<HttpAnswer> {
+    const { http, refusalIn } = this.#deps;
+    let answer: HttpAnswer;
+    try {
+      answer = await request(http, ready, { ...DEFAULT_LIMITS, attempts });
+    } catch (error) {
+      if (error instanceof RefusedError) tell(error.status);
+      throw error;
+    }
+    tell(answer.status);
+    const refusal = refusalIn?.(answer);
+    if (refusal !== undefined) throw refusal;
+    return answer;
   }
 
   /** A token that is refused (401: the call did nothing) is renewed with a fresh secret exactly once. */
@@ -94,13 +126,13 @@ export class Connection {
     try {
       return await send(this.#ready(call, token));
     } catch (error) {
-      if (!(error instanceof RefusedError) || error.status !== 401) throw this.#told(error);
+      if (!(error instanceof RefusedError) || error.status !== 401) throw this.#told(error, call);
     }
     const renewed = await this.#token(() => tokens.get(token));
     try {
       return await send(this.#ready(call, renewed));
     } catch (error) {
-      throw this.#told(error);
+      throw this.#told(error, call);
     }
   }
 
@@ -129,10 +161,10 @@ export class Connection {
     };
   }
 
-  #told(error: unknown): unknown {
+  #told(error: unknown, call?: VendorCall): unknown {
     if (error instanceof RefusedError) {
       const { status } = error;
-      const kind = this.#deps.kinds?.[status] ?? kindOf(status);
+      const kind = call?.kinds?.[status] ?? kindOf(status);
       return new TargetError(kind, `${error.message}${saidIn(error.excerpt)}`, { status, cause: error });
     }
     if (error instanceof UnreachableError) return new TargetError('unreachable', error.message, { cause: error });

@@ -1,16 +1,15 @@
 import type { PlannedRequest, Preparation } from '../../../domain/actions/action.ts';
 import type { VendorTarget } from '../../../domain/actions/target.ts';
 import { vendorName } from '../../../domain/evidence/vendor-record.ts';
-import type { VendorReader, VendorRecord } from './api.ts';
+import type { VendorReader, VendorRecord, Wanted } from './api.ts';
 import { no } from './attempt.ts';
-
-export type Refusal = Extract<Preparation, { ok: false }>;
 
 /** The record an action is prepared for, or why there is none to act on. */
 export async function findRecord(
   read: VendorReader,
   target: VendorTarget,
   of: Pick<VendorTarget, 'vendor' | 'kind'>,
+  wanted: Wanted = {},
 ): Promise<VendorRecord | Preparation> {
   const name = vendorName(of.vendor);
   if (target.vendor !== of.vendor || target.kind !== of.kind)
@@ -20,8 +19,13 @@ export async function findRecord(
       'unsupported',
       `sources.${of.vendor}.api.writeSecret is not configured, so Parapet may read ${name} and answer nothing there`,
     );
-  const record = await read.find(target);
+  const record = await read.find(target, wanted);
   return record ?? no('gone', `${name} no longer has ${of.kind} ${target.id}`);
+}
+
+/** The sentence that goes to the vendor: written by code, without a link and without a word of anybody else. */
+export function noteOf(of: { readonly incidentId: string; readonly actionId: string }): string {
+  return `Parapet handles this as incident ${of.incidentId}. ${markOf(of)}`;
 }
 
 export function isRefusal(found: VendorRecord | Preparation): found is Preparation {
@@ -40,7 +44,7 @@ export function vendorCommand({ method, path, body }: PlannedRequest): string {
   return `curl --request ${method} "$API_ADDRESS"${word(path)} --header "$AUTHORIZATION"${data}`;
 }
 
-/** How a note names its incident: written by code, without a link, and found again by what tries a second time. */
+/** By this a second attempt finds what an earlier one wrote. */
 export function markOf({ incidentId, actionId }: { readonly incidentId: string; readonly actionId: string }): string {
   return `[parapet ${incidentId} ${actionId}]`;
 }

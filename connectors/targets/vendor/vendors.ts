@@ -4,7 +4,9 @@ import { realHttp } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
 import type { VendorReader, VendorWriter } from './api.ts';
 import type { VendorDeps } from './deps.ts';
+import { prismaCloudVendor } from './prisma-cloud/client.ts';
 import { computeVendor } from './prisma-cloud-compute/client.ts';
+import { wizVendor } from './wiz/client.ts';
 
 type Sources = Configuration['sources'];
 
@@ -49,8 +51,16 @@ function connected(
       const secret = config?.api[use];
       return config && secret !== undefined ? computeVendor(config, secret, deps) : undefined;
     }
-    case 'prisma-cloud':
-    case 'wiz':
+    case 'prisma-cloud': {
+      const config = sources[vendor];
+      const secret = config?.api[use];
+      return config && secret !== undefined ? prismaCloudVendor(config, secret, deps) : undefined;
+    }
+    case 'wiz': {
+      const config = sources[vendor];
+      const secret = config?.api[use];
+      return config && secret !== undefined ? wizVendor(config, secret, deps) : undefined;
+    }
     case 'lacework':
       return undefined;
   }

@@ -1,6 +1,6 @@
 import { type VendorRecordRef, vendorName } from '../../evidence/vendor-record.ts';
 import type { ExecutableAction, RecommendedAction } from '../analysis.ts';
-import { entitiesIn, factsOf, idsOf } from './facts.ts';
+import { entitiesIn, factsOf, idsOf, quote } from './facts.ts';
 import type { Investigation } from './investigation.ts';
 
 /** How it is said at each vendor that somebody works on an alert. Nothing here closes one: that is never recommended. */
@@ -11,6 +11,10 @@ const ANSWERS: Readonly<
     action: 'prisma-cloud-compute.acknowledge-incident',
     risk: 'The incident leaves the list of active ones there; it can be made active again.',
   },
+  wiz: {
+    action: 'wiz.acknowledge-issue',
+    risk: 'None: the issue stays in every list of unresolved ones, and can be set to open again.',
+  },
 };
 
 /** Which of the things a record is about names it for people. */
@@ -19,9 +23,35 @@ const ABOUT = ['pod', 'instance', 'workload', 'node', 'container'] as const;
 /** Each answer is a question to people: an incident of many alerts must not ask as many times. */
 const MOST = 3;
 
-/** What the vendor should be told, by the records that confirm the alerts. */
-export function answerVendor({ pack, confirmation }: Investigation): RecommendedAction[] {
-  if (!confirmation.all) return [];
+/** What is asked of the vendor, by the records that confirm the alerts: evidence first, then that somebody works on it. */
+export function answerVendor(investigation: Investigation): RecommendedAction[] {
+  return investigation.confirmation.all ? [...copyDisks(investigation), ...acknowledge(investigation)] : [];
+}
+
+/** Wiz can copy the disks of a machine also where no account of AWS is connected. */
+function copyDisks({ pack, judgement }: Investigation): RecommendedAction[] {
+  const { workload } = pack;
+  if (workload.kind !== 'host' || judgement.verdict !== 'malicious') return [];
+  for (const { item, fact } of factsOf(pack, 'confirmation')) {
+    const record = fact.confirmed ? fact.answerable : undefined;
+    const target = entitiesIn(pack, item, 'instance')[0];
+    if (record?.vendor !== 'wiz' || target === undefined) continue;
+    return [
+      {
+        action: 'wiz.forensics-copy',
+        target: target.id,
+        parameters: [{ name: 'record', value: record.id }],
+        urgency: 'soon',
+        rationale: `Has Wiz copy the disks of ${quote(target.label, 120)} to the forensics account, so that what the attacker left on them can still be examined.`,
+        risk: 'None for what runs there; the copy holds everything on the disks and costs storage.',
+        evidence: idsOf([item]),
+      },
+    ];
+  }
+  return [];
+}
+
+function acknowledge({ pack }: Investigation): RecommendedAction[] {
   const told = new Set<string>();
   return factsOf(pack, 'confirmation').flatMap(({ item, fact }) => {
     const record = fact.confirmed ? fact.answerable : undefined;

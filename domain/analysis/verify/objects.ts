@@ -185,6 +185,12 @@ export const ASKED_FOR: Readonly<Record<RecommendedAction['action'], Allowed>> =
   'aws.deactivate-access-key': { verbs: ['deactivate', 'disable'], things: ['credential'], byName: true },
   'aws.remove-eks-access-entry': { verbs: ['remove', 'delete'], things: ['entry'], byName: true },
   'prisma-cloud-compute.acknowledge-incident': { verbs: [], things: [], byName: false },
+  'prisma-cloud.snooze-alert': { verbs: [], things: [], byName: false },
+  'prisma-cloud.dismiss-alert': { verbs: [], things: [], byName: false },
+  'wiz.acknowledge-issue': { verbs: [], things: [], byName: false },
+  'wiz.comment-issue': { verbs: [], things: [], byName: false },
+  'wiz.resolve-issue': { verbs: [], things: [], byName: false },
+  'wiz.forensics-copy': { verbs: [], things: [], byName: false },
   'advice.update-image': {
     verbs: ['update', 'upgrade', 'patch', 'rebuild', 'redeploy'],
     things: ['image', 'package', 'workload', 'container'],

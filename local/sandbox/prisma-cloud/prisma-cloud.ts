@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
-import { alertSearchSchema, assetRequestSchema, loginSchema, permissionSearchSchema } from './requests.ts';
+import { WRITERS } from '../writers.ts';
+import {
+  alertSearchSchema,
+  assetRequestSchema,
+  dismissSchema,
+  loginSchema,
+  permissionSearchSchema,
+  reopenSchema,
+} from './requests.ts';
 import type { PrismaCloudRecord, PrismaCloudScenario } from './scenario.ts';
 
 export interface PrismaCloudSandbox extends SandboxSystem {
@@ -15,11 +23,12 @@ export interface PrismaCloudSandbox extends SandboxSystem {
 const ASSET_LISTS = ['network', 'timeline', 'vulnerabilities'] as const;
 
 /**
- * A Prisma Cloud tenant that can be read: log-in, alerts, assets, permissions and posture. It refuses what the real one
+ * A Prisma Cloud tenant: log-in, alerts, assets, permissions and posture can be read; alerts can be dismissed, snoozed and
+ * reopened with the access key that may write. It refuses what the real one
  * refuses: no token, another content type than JSON, fields it does not know, a page token it did not give.
  */
 export function prismaCloudSandbox(scenario: PrismaCloudScenario): PrismaCloudSandbox {
-  const tokens = new Set<string>();
+  const tokens = new Map<string, 'read' | 'write'>();
   const pageTokens = new Map<string, number>();
   const alerts = [...scenario.alerts];
   const { credentials, assets, permissions, posture } = scenario;
@@ -28,10 +37,12 @@ export function prismaCloudSandbox(scenario: PrismaCloudScenario): PrismaCloudSa
     const body = bodyOf(call, loginSchema);
     if ('refusal' in body) return body.refusal;
     const { username, password } = body.value;
-    if (username !== credentials.accessKeyId || password !== credentials.secretKey)
-      return refused(401, 'invalid_credentials');
+    const isOf = ({ accessKeyId, secretKey }: typeof credentials): boolean =>
+      username === accessKeyId && password === secretKey;
+    const may = isOf(credentials) ? 'read' : isOf(WRITERS['prisma-cloud']) ? 'write' : undefined;
+    if (may === undefined) return refused(401, 'invalid_credentials');
     const token = `eyJhbGciOiJub25lIn0.${Buffer.from(JSON.stringify({ sub: username })).toString('base64url')}.${randomUUID()}`;
-    tokens.add(token);
+    tokens.set(token, may);
     return json(200, {
       token,
       message: 'login_successful',
@@ -40,7 +51,10 @@ export function prismaCloudSandbox(scenario: PrismaCloudScenario): PrismaCloudSa
   }
 
   function read(call: SandboxCall): SandboxReply {
-    if (!tokens.has(call.headers['x-redlock-auth'] ?? '')) return refused(401, 'unauthorized');
+    const may = tokens.get(call.headers['x-redlock-auth'] ?? '');
+    if (may === undefined) return refused(401, 'unauthorized');
+    if (call.path === '/alert/dismiss' || call.path === '/alert/reopen')
+      return may === 'write' ? change(call) : refused(403, 'insufficient_privileges');
     const alertId = /^\/alert\/([^/]+)$/.exec(call.path)?.[1];
     if (alertId !== undefined)
       return call.method === 'GET' ? alertById(decodeURIComponent(alertId)) : refused(405, 'method_not_allowed');
@@ -56,6 +70,29 @@ export function prismaCloudSandbox(scenario: PrismaCloudScenario): PrismaCloudSa
       default:
         return refused(404, 'not_found');
     }
+  }
+
+  /** All or none; 404 for what is not in the state the change starts from. */
+  function change(call: SandboxCall): SandboxReply {
+    const dismisses = call.path === '/alert/dismiss';
+    const body = bodyOf<z.infer<typeof dismissSchema>>(call, dismisses ? dismissSchema : reopenSchema);
+    if ('refusal' in body) return body.refusal;
+    const { alerts: ids, dismissalNote, dismissalTimeRange } = body.value;
+    const found = ids.map((id) => alerts.findIndex((alert) => alert['id'] === id));
+    const from = dismisses ? ['open'] : ['dismissed', 'snoozed'];
+    if (found.some((at) => !from.includes(String(alerts[at]?.['status'])))) return refused(404, 'not_found_in_state');
+    const snoozes = dismissalTimeRange !== undefined;
+    const closed = {
+      status: snoozes ? 'snoozed' : 'dismissed',
+      reason: snoozes ? 'USER_SNOOZED' : 'USER_DISMISSED',
+      dismissalNote,
+      dismissedBy: WRITERS['prisma-cloud'].accessKeyId,
+    };
+    for (const at of found) {
+      const { dismissalNote: _note, dismissedBy: _by, ...alert } = alerts[at] ?? {};
+      alerts[at] = { ...alert, ...(dismisses ? closed : { status: 'open', reason: 'USER_REOPENED' }) };
+    }
+    return { status: 200 };
   }
 
   function alertById(id: string): SandboxReply {

@@ -51,3 +51,30 @@ export const permissionSearchSchema = z.strictObject({
   limit: z.number().int().min(1).optional(),
   pageToken: z.string().optional(),
 });
+
+const timeRange = z.strictObject({
+  type: z.enum(['to_now', 'relative']),
+  value: z.union([
+    z.enum(['epoch', 'login', 'day', 'week', 'month', 'year']),
+    z.strictObject({ amount: z.number().int().min(1), unit: z.enum(['minute', 'hour', 'day', 'week', 'month']) }),
+  ]),
+});
+
+/** `filter` is required although the alerts are named (reference 5). */
+export const dismissSchema = z.lazy(() =>
+  z.strictObject({
+    alerts: z.array(z.string()).min(1),
+    dismissalNote: z.string().min(1),
+    dismissalTimeRange: timeRange.optional(),
+    filter: z.strictObject({ timeRange }),
+  }),
+);
+
+export const reopenSchema = z.lazy(() =>
+  z.strictObject({
+    alerts: z.array(z.string()).min(1),
+    dismissalNote: z.string().default(''),
+    dismissalTimeRange: timeRange.optional(),
+    filter: z.strictObject({ timeRange }),
+  }),
+);

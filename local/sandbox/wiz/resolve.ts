@@ -1,4 +1,4 @@
-import type { Document, Selections, Value } from './document.ts';
+import type { Document, Selection, Selections, Value } from './document.ts';
 import type { WizList, WizRecord, WizScenario } from './scenario.ts';
 import { FILTERS } from './schema.ts';
 
@@ -14,22 +14,11 @@ const MAX_PAGE = 500;
 export function resolve(document: Document, variables: Readonly<Record<string, unknown>>, held: WizScenario): Resolved {
   const [root] = document.selections.fields;
   if (root?.fields === undefined) return { message: 'the document selects nothing', code: 'BAD_USER_INPUT' };
-  const given = Object.fromEntries(Object.entries(root.args).map(([name, value]) => [name, filledIn(value)]));
+  const given = argumentsOf(document, root, variables);
   const answer =
     root.name === 'issue' || root.name === 'cloudEvent' ? single(root.name, given) : listed(root.name, given);
   if ('message' in answer) return { ...answer, data: { [root.name]: null } };
   return { data: { [root.name]: project(answer.value, root.fields) } };
-
-  function filledIn(value: Value): Json {
-    if ('variable' in value) {
-      const fallback = document.defaults[value.variable];
-      return variables[value.variable] ?? (fallback ? filledIn(fallback) : undefined);
-    }
-    if ('list' in value) return value.list.map(filledIn);
-    if ('object' in value)
-      return Object.fromEntries(Object.entries(value.object).map(([key, of]) => [key, filledIn(of)]));
-    return value.literal;
-  }
 
   function single(name: 'issue' | 'cloudEvent', { id }: Readonly<Record<string, Json>>): Found {
     const records = name === 'issue' ? held.issues : held.cloudEvents;
@@ -102,6 +91,25 @@ export function resolve(document: Document, variables: Readonly<Record<string, u
   }
 }
 
+/** The arguments of a field with the variables filled in. */
+export function argumentsOf(
+  document: Document,
+  { args }: Selection,
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, Json>> {
+  const filledIn = (value: Value): Json => {
+    if ('variable' in value) {
+      const fallback = document.defaults[value.variable];
+      return variables[value.variable] ?? (fallback ? filledIn(fallback) : undefined);
+    }
+    if ('list' in value) return value.list.map(filledIn);
+    if ('object' in value)
+      return Object.fromEntries(Object.entries(value.object).map(([key, of]) => [key, filledIn(of)]));
+    return value.literal;
+  };
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, filledIn(value)]));
+}
+
 type Found = { readonly value: WizRecord } | { readonly message: string; readonly code: string };
 
 function list(name: string, held: WizScenario): readonly WizRecord[] {
@@ -133,7 +141,7 @@ function at(value: unknown, path: readonly string[]): unknown {
 }
 
 /** Only what was selected, nulls for what the record does not have. */
-function project(value: unknown, selections: Selections): unknown {
+export function project(value: unknown, selections: Selections): unknown {
   if (Array.isArray(value)) return value.map((item) => project(item, selections));
   if (!isRecord(value)) return value ?? null;
   const own = selections.fields.map(({ name, fields }) => {

@@ -1,5 +1,5 @@
 /**
- * The part of Wiz's schema that Parapet reads. A field without a type is a scalar; `newer` fields are absent from the public
+ * The part of Wiz's schema that Parapet uses. A field without a type is a scalar; `newer` fields are absent from the public
  * schema of April 2023 (reference/wiz.md, tags S and C).
  */
 export interface Field {
@@ -30,6 +30,16 @@ export const TYPES: Readonly<Record<string, Fields>> = {
     configurationFindings: { type: 'ConfigurationConnection', args: [...PAGE, 'filterBy'] },
     securityFrameworks: { type: 'FrameworkConnection', args: PAGE },
   },
+  Mutation: {
+    updateIssue: { type: 'UpdateIssuePayload', args: ['input'] },
+    createIssueNote: { type: 'CreateIssueNotePayload', args: ['input'] },
+    deleteIssueNote: { type: 'DeleteIssueNotePayload', args: ['input'] },
+    copyResourceForensicsToExternalAccount: { type: 'CopyForensicsPayload', newer: true, args: ['input'] },
+  },
+  UpdateIssuePayload: { issue: { type: 'Issue' } },
+  CreateIssueNotePayload: { issueNote: { type: 'Note' } },
+  DeleteIssueNotePayload: scalars('_stub'),
+  CopyForensicsPayload: scalars('systemActivityGroupId'),
   PageInfo: scalars('hasNextPage endCursor'),
   IssueConnection: connection('Issue'),
   Issue: {

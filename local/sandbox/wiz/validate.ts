@@ -6,7 +6,7 @@ export type Tenant = '2023' | 'newest';
 
 /** What the schema has against a document; undefined when it is valid. */
 export function validationError(document: Document, tenant: Tenant): string | undefined {
-  return errorIn(document.selections, 'Query', tenant);
+  return errorIn(document.selections, document.kind === 'mutation' ? 'Mutation' : 'Query', tenant);
 }
 
 function errorIn(selections: Selections, type: string, tenant: Tenant): string | undefined {

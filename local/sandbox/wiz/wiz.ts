@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
+import { WRITERS } from '../writers.ts';
 import { parseDocument } from './document.ts';
+import { mutate, type WizState } from './mutate.ts';
 import { resolve } from './resolve.ts';
 import type { WizScenario } from './scenario.ts';
 import { type Tenant, validationError } from './validate.ts';
@@ -15,11 +17,13 @@ const AUDIENCE = 'wiz-api';
 const requestSchema = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).default({}) });
 
 /**
- * A Wiz tenant that can be read: OAuth client credentials and the GraphQL endpoint, with every query checked against the
- * schema of its age. Errors of GraphQL come with status 200, as the real ones do.
+ * A Wiz tenant: OAuth client credentials and the GraphQL endpoint, with every document checked against the schema of its age.
+ * Issues can be changed with the service account that may. Errors of GraphQL come with status 200, as the real ones do.
  */
 export function wizSandbox(scenario: WizScenario, tenant: Tenant = 'newest'): WizSandbox {
-  const tokens = new Set<string>();
+  const tokens = new Map<string, 'read' | 'write'>();
+  const state: WizState = { issues: [...scenario.issues], forensicCopies: [] };
+  const held = { ...scenario, issues: state.issues };
   let expireIn: number | undefined;
   let queries = 0;
 
@@ -33,12 +37,12 @@ export function wizSandbox(scenario: WizScenario, tenant: Tenant = 'newest'): Wi
     if (!form.get('audience'))
       return json(400, { error: 'invalid_request', error_description: 'audience is required' });
     if (form.get('audience') !== AUDIENCE) return json(403, { error: 'access_denied' });
-    const { clientId, clientSecret } = scenario.credentials;
-    if (form.get('client_id') !== clientId || form.get('client_secret') !== clientSecret) {
-      return json(401, { error: 'access_denied', error_description: 'Unauthorized' });
-    }
+    const isOf = ({ clientId, clientSecret }: WizScenario['credentials']): boolean =>
+      form.get('client_id') === clientId && form.get('client_secret') === clientSecret;
+    const may = isOf(scenario.credentials) ? 'read' : isOf(WRITERS.wiz) ? 'write' : undefined;
+    if (may === undefined) return json(401, { error: 'access_denied', error_description: 'Unauthorized' });
     const access = `sandbox-${randomUUID()}`;
-    tokens.add(access);
+    tokens.set(access, may);
     return json(200, { access_token: access, token_type: 'Bearer', expires_in: 86_400, refresh_token: null });
   }
 
@@ -46,11 +50,12 @@ export function wizSandbox(scenario: WizScenario, tenant: Tenant = 'newest'): Wi
     if (call.method !== 'POST') return json(405, { message: 'method not allowed' });
     if (!/^application\/json\b/.test(call.headers['content-type'] ?? ''))
       return json(415, { message: 'unsupported media type' });
-    if (!tokens.has(/^Bearer (.+)$/.exec(call.headers['authorization'] ?? '')?.[1] ?? '')) {
+    const may = tokens.get(/^Bearer (.+)$/.exec(call.headers['authorization'] ?? '')?.[1] ?? '');
+    if (may === undefined) {
       return json(401, refusal('access token is missing, invalid or expired', 'UNAUTHENTICATED'));
     }
     queries += 1;
-    const reply = answer(call.body);
+    const reply = answer(call.body, may);
     if (expireIn !== undefined) {
       expireIn -= 1;
       if (expireIn <= 0) {
@@ -61,15 +66,18 @@ export function wizSandbox(scenario: WizScenario, tenant: Tenant = 'newest'): Wi
     return reply;
   }
 
-  function answer(body: string): SandboxReply {
+  function answer(body: string, may: 'read' | 'write'): SandboxReply {
     const request = requestSchema.safeParse(parseJson(body));
     if (!request.success) return json(400, refusal('query must be a string', 'BAD_USER_INPUT'));
     try {
       const document = parseDocument(request.data.query);
-      if (document.kind !== 'query') return json(200, refusal('the service account may only read', 'UNAUTHORIZED'));
+      if (document.kind !== 'query' && may !== 'write')
+        return json(200, refusal('the service account may only read', 'UNAUTHORIZED'));
       const problem = validationError(document, tenant);
       if (problem !== undefined) return json(200, refusal(problem, 'BAD_USER_INPUT'));
-      const resolved = resolve(document, request.data.variables, scenario);
+      const { variables } = request.data;
+      const resolved =
+        document.kind === 'mutation' ? mutate(document, variables, state, tenant) : resolve(document, variables, held);
       if (!('message' in resolved)) return json(200, resolved);
       return json(200, { ...refusal(resolved.message, resolved.code), data: resolved.data ?? null });
     } catch (error) {
@@ -82,7 +90,12 @@ export function wizSandbox(scenario: WizScenario, tenant: Tenant = 'newest'): Wi
       if (call.path === '/oauth/token') return token(call);
       return call.path === '/graphql' ? query(call) : json(404, { message: 'not found' });
     },
-    view: () => ({ issues: scenario.issues, detections: scenario.detections.length, queries }),
+    view: () => ({
+      issues: state.issues,
+      detections: scenario.detections.length,
+      forensicCopies: state.forensicCopies,
+      queries,
+    }),
     expireTokens(afterCalls) {
       if (afterCalls === undefined) tokens.clear();
       else expireIn = afterCalls;

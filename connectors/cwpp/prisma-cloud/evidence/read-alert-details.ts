@@ -1,4 +1,5 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
+import { vendorRecord } from '../../../../domain/evidence/vendor-record.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { workloadLabel } from '../../../../domain/workload.ts';
@@ -90,6 +91,7 @@ function confirmationDraft({ found, answer }: Answered, observedAt: string): Evi
     kind: 'confirmation' as const,
     confirmed: answer.confirmed,
     vendorRecord: answer.confirmed ? answer.record : undefined,
+    answerable: answer.confirmed ? vendorRecord('prisma-cloud', 'alert', answer.record) : undefined,
     reason: answer.reason,
   });
   return fromVendor('read-back of the alert', observedAt, fact, subjectEntities(found));

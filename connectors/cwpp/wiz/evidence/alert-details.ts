@@ -1,4 +1,5 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
+import { vendorRecord } from '../../../../domain/evidence/vendor-record.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
 import { fromApi } from '../../draft.ts';
@@ -36,6 +37,10 @@ function confirmationDraft(found: NormalizedFinding, answer: ReadBackAnswer, obs
     kind: 'confirmation' as const,
     confirmed: answer.confirmed,
     vendorRecord: answer.confirmed ? answer.record : undefined,
+    // A detection cannot be answered; the issue Wiz made of it can.
+    answerable: answer.confirmed
+      ? vendorRecord('wiz', 'issue', answer.issue?.id ?? answer.detection?.issue?.id)
+      : undefined,
     reason: answer.reason,
   });
   return fromApi('read-back of the alert', 'vendor', observedAt, fact, subjectEntities(found));
