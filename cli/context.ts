@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { type Bus, bus } from '../connectors/bus/bus.ts';
 import type { PollStore } from '../connectors/store/context-ports.ts';
 import type { ExecutionSwitchStore } from '../connectors/store/control-port.ts';
@@ -22,6 +23,7 @@ import { s3Client } from '../connectors/store/s3/client.ts';
 import type { SpendingStore } from '../connectors/store/spending-port.ts';
 import type { ThreadStore } from '../connectors/store/thread-port.ts';
 import type { WatchStore } from '../connectors/store/watch-port.ts';
+import { type Executions, executions } from '../connectors/workflow/executions.ts';
 import type { AskInput } from '../domain/ask/exchange.ts';
 import { DEFAULT_CONFIGURATION_FILE } from '../infra/config/load.ts';
 import { publicKeyOf } from './anchor-key.ts';
@@ -65,6 +67,8 @@ export interface Connection {
   /** PEM of the key that signs anchors. */
   readonly anchorKey: () => Promise<string>;
   readonly approvals: Pick<ApprovalStore, 'list' | 'forIncident'>;
+  /** Roll-backs that somebody asked for: started here, and ended by what people decide. */
+  readonly rollBacks: Executions;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly bus: Bus;
   /** Calls the function `ask`, once: asking again would ask twice. @throws InvokeError, FunctionFailedError */
@@ -147,6 +151,7 @@ function connectionTo(target: {
     approvals: approvalStore({ client, table: outputs.ApprovalsTable }),
     blobs: blobStore({ client: s3, bucket: outputs.EvidenceBucket }),
     ask: async (input, signal) => await askIn(settings, outputs.AskFunction, input, signal),
+    rollBacks: executions(new SFNClient(settings), outputs.RollBackStateMachineArn),
     bus: bus({ client: new EventBridgeClient(settings), busName: outputs.BusName }),
     health,
     loadModel: modelLoader(settings, health),

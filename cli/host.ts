@@ -6,6 +6,7 @@ import type { Io } from './io.ts';
 export interface Host {
   readonly io: Io;
   readonly now: () => Date;
+  readonly sleep: (ms: number) => Promise<void>;
   /** @throws SetupError when nothing can be reached; called only by commands that need it */
   connect(place: Place): Promise<Connection>;
 }

@@ -11,6 +11,7 @@ import { normalize } from './commands/normalize.ts';
 import { phase } from './commands/phase.ts';
 import { quarantine } from './commands/quarantine.ts';
 import { replay } from './commands/replay.ts';
+import { rollback } from './commands/rollback.ts';
 import { send } from './commands/send.ts';
 import { resume, stop } from './commands/stop.ts';
 import { connect } from './context.ts';
@@ -31,12 +32,18 @@ const COMMANDS: readonly Register[] = [
   cost,
   replay,
   phase,
+  rollback,
   stop,
   resume,
   doctor,
 ];
 
-export const realHost: Host = { io: processIo, now: () => new Date(), connect };
+export const realHost: Host = {
+  io: processIo,
+  now: () => new Date(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  connect,
+};
 
 /** Runs one command line. @returns the exit code: 0 yes, 1 the answer is no, 2 usage or set-up fault */
 export async function main(argv: readonly string[], host: Host = realHost): Promise<0 | 1 | 2> {

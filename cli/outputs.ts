@@ -15,6 +15,8 @@ export const stackOutputsSchema = z.object({
   AnchorKeyId: z.string(),
   BusName: z.string(),
   StateMachineArn: z.string(),
+  /** What `parapet rollback` starts. */
+  RollBackStateMachineArn: z.string(),
   ReconcileStateMachineArn: z.string(),
   /** Base address of the webhook edge, maybe with a slash at its end; see `webhookAddress`. */
   WebhookUrl: z.string(),

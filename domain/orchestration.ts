@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { applyResultSchema, gateSchema, rollbackResultSchema, verificationSchema } from './actions/action.ts';
-import { decisionSchema } from './approval/approval.ts';
+import { approvalPurposeSchema, decisionSchema } from './approval/approval.ts';
 import { evidencePartNameSchema } from './evidence/pack.ts';
 import { outcomeSchema } from './incident/incident.ts';
 
@@ -63,11 +63,12 @@ export const planOutputSchema = z.object({
   actions: z.array(plannedActionPointerSchema),
 });
 
-/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end, `drifted` by the bus when a watch saw that an action no longer holds) */
+/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end, `drifted` by the bus when a watch saw that an action no longer holds, `undone` after a roll-back that somebody asked for) */
 export const publishInputSchema = z.object({
   incidentId: z.string(),
-  stage: z.enum(['opened', 'concluded', 'drifted']),
+  stage: z.enum(['opened', 'concluded', 'drifted', 'undone']),
 });
+export type PublishInput = z.infer<typeof publishInputSchema>;
 export const publishOutputSchema = z.lazy(() =>
   z.object({
     destination: z.enum(['ticket', 'chat']),
@@ -91,7 +92,9 @@ export const requestApprovalInputSchema = z.lazy(() =>
 export const approvalResultSchema = decisionSchema;
 
 /** -> expire-approval, after the wait ended without an answer */
-export const expireInputSchema = z.object({ incidentId: z.string(), actionId: z.string() });
+export const expireInputSchema = z.lazy(() =>
+  z.object({ incidentId: z.string(), actionId: z.string(), purpose: approvalPurposeSchema.default('apply') }),
+);
 /** `decided`: a decision had been made but came too late to be delivered. */
 export const expireOutputSchema = z.object({ outcome: z.enum(['expired', 'decided-too-late']) });
 

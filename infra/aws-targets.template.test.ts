@@ -44,6 +44,8 @@ describe('roles in other accounts', () => {
       plan: [role('parapet-read')],
       verify: [role('parapet-read')],
       watch: [role('parapet-read')],
+      'plan-undo': [role('parapet-read')],
+      'verify-undo': [role('parapet-read')],
       execute: [role('parapet-isolate-instance')],
       'roll-back': [role('parapet-isolate-instance-undo')],
     });
@@ -56,6 +58,8 @@ describe('roles in other accounts', () => {
       plan: [role('eks-read'), role('parapet-read')],
       verify: [role('eks-read'), role('parapet-read')],
       watch: [role('eks-read'), role('parapet-read')],
+      'plan-undo': [role('eks-read'), role('parapet-read')],
+      'verify-undo': [role('eks-read'), role('parapet-read')],
       execute: [role('eks-write')],
       'roll-back': [role('eks-write')],
     });

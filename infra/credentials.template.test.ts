@@ -44,6 +44,8 @@ describe('credentials', () => {
       plan: ['parapet/kubernetes/prod-eks/read'],
       verify: ['parapet/kubernetes/prod-eks/read'],
       watch: ['parapet/kubernetes/prod-eks/read'],
+      'plan-undo': ['parapet/kubernetes/prod-eks/read'],
+      'verify-undo': ['parapet/kubernetes/prod-eks/read'],
       execute: ['parapet/kubernetes/prod-eks/write'],
       'roll-back': ['parapet/kubernetes/prod-eks/write'],
       'publish-ticket': ['parapet/jira'],

@@ -248,6 +248,7 @@ describe('the outputs', () => {
       'PeopleUrl',
       'PollsGivenUpQueueUrl',
       'ReconcileStateMachineArn',
+      'RollBackStateMachineArn',
       'StateMachineArn',
       'WaitingGivenUpQueueUrl',
       'WatchesGivenUpQueueUrl',

@@ -24,6 +24,7 @@ import { PeopleEdge } from './stages/people-edge.ts';
 import { Questions } from './stages/questions.ts';
 import { Reconciliation } from './stages/reconciliation.ts';
 import { Response } from './stages/response.ts';
+import { RollBackOnDemand } from './stages/roll-back-on-demand.ts';
 import { SecretEntries } from './stages/secret-entries.ts';
 import { Stores } from './stages/stores.ts';
 import { WaitingIncidents } from './stages/waiting-incidents.ts';
@@ -81,6 +82,7 @@ export class ParapetStack extends Stack {
     const called = [...investigation.functions, ...response.functions];
     const workflow = new IncidentWorkflow(this, 'Incident', { setting, functions: called, bus, key, retain });
     const { stateMachine } = workflow;
+    const rollBack = new RollBackOnDemand(this, 'RollBack', { configuration, setting, stores, secrets, key, called });
     const digests = new ChatDigests(this, 'Digests', { configuration, setting, stores, secrets, key, retain });
     const watch = new Watch(this, 'Watch', {
       configuration,
@@ -94,7 +96,13 @@ export class ParapetStack extends Stack {
       untold,
     });
     const channels = new Channels(this, 'Channels', { configuration, setting, stores, secrets, people, key, retain });
-    const delivery = new DecisionDelivery(this, 'Delivery', { setting, stores, stateMachine, key, retain });
+    const delivery = new DecisionDelivery(this, 'Delivery', {
+      setting,
+      stores,
+      stateMachines: [stateMachine, rollBack.stateMachine],
+      key,
+      retain,
+    });
     const chasing = new ApprovalChasing(this, 'Chasing', {
       configuration,
       setting,
@@ -142,6 +150,7 @@ export class ParapetStack extends Stack {
         intake.normalize,
         waiting.announceWaiting,
         ...called,
+        ...rollBack.functions,
         investigation.lookUp,
         digests.postDigest,
         questions.ask,
@@ -154,6 +163,7 @@ export class ParapetStack extends Stack {
         reconciliation.poll,
       ],
       stateMachine,
+      rollBack: rollBack.stateMachine,
       reconcile: reconciliation.stateMachine,
       bus,
       sources: Object.keys(configuration.sources),
@@ -169,6 +179,7 @@ export class ParapetStack extends Stack {
       PeopleUrl: people.url,
       PeopleApiId: people.api.apiId,
       StateMachineArn: stateMachine.stateMachineArn,
+      RollBackStateMachineArn: rollBack.stateMachine.stateMachineArn,
       AskFunction: questions.ask.lambda.functionName,
       IncidentsTable: stores.incidents.tableName,
       DeduplicationTable: stores.deduplication.tableName,

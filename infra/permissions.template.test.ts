@@ -111,7 +111,7 @@ describe('the three lines', () => {
         ({ Effect, Action }) =>
           Effect === 'Allow' && Action.some((action) => /Delete(Item|Object)|BatchWrite/.test(action)),
       ),
-    ).toEqual(['announce-waiting', 'post-digest', 'watch']);
+    ).toEqual(['announce-waiting', 'conclude-undo', 'post-digest', 'watch']);
     const leave = byVerb.get('announce-waiting')?.find(({ Action }) => Action.includes('dynamodb:DeleteItem'));
     expect(leave).toMatchObject({
       Action: ['dynamodb:DeleteItem'],
@@ -239,11 +239,14 @@ describe('the task token', () => {
     },
   );
 
-  it('can be answered by deliver-decision only, for this state machine only', () => {
+  it('can be answered by deliver-decision only, for the two state machines that ask', () => {
     expect(verbsWith(({ Action }) => Action.some((action) => action.startsWith('states:')))).toEqual([
       'deliver-decision',
     ]);
     const answer = byVerb.get('deliver-decision')?.find(({ Action }) => Action.includes('states:SendTaskSuccess'));
-    expect(answer?.Resource).toEqual([expect.stringMatching(/^IncidentStateMachine\w+$/)]);
+    expect([...(answer?.Resource ?? [])].sort()).toEqual([
+      expect.stringMatching(/^IncidentStateMachine/),
+      expect.stringMatching(/^RollBackStateMachine/),
+    ]);
   });
 });

@@ -36,7 +36,15 @@ function readersOf(secret: string, of: Configuration): string[] {
 describe('the credential that answers alerts at a vendor', () => {
   it('is read by what executes and undoes alone, and the reading one by what plans, verifies and watches too (rule 8)', () => {
     expect(readersOf(WRITE, configuration('ask'))).toEqual(['execute', 'roll-back']);
-    expect(readersOf(READ, configuration('ask'))).toEqual(['gather-cwpp', 'plan', 'poll', 'verify', 'watch']);
+    expect(readersOf(READ, configuration('ask'))).toEqual([
+      'gather-cwpp',
+      'plan',
+      'plan-undo',
+      'poll',
+      'verify',
+      'verify-undo',
+      'watch',
+    ]);
   });
 
   it('is read by nobody while no action of that vendor is switched on', () => {

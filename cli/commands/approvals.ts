@@ -1,4 +1,5 @@
 import type { Approval } from '../../domain/approval/approval.ts';
+import { aboutWords } from '../../domain/approval/over.ts';
 import { type PlaceOptions, type Register, withPlace } from '../host.ts';
 import { printableJson, table } from '../io.ts';
 import { parseLimit } from '../parse.ts';
@@ -32,7 +33,7 @@ function rowOf(approval: Approval): string[] {
   return [
     approval.approvalId,
     approval.incidentId,
-    `${approval.actionId} ${approval.action}`,
+    aboutWords(approval),
     approval.status,
     approval.createdAt.slice(0, 19),
     approval.expiresAt.slice(0, 19),

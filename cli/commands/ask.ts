@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { FunctionFailedError, InvokeError } from '../../connectors/functions/invoke.ts';
 import { type AskInput, type AskOutput, askOutputSchema, threadIdSchema } from '../../domain/ask/exchange.ts';
@@ -6,6 +5,7 @@ import { MAX_QUESTION } from '../../domain/ask/question.ts';
 import type { Connection } from '../context.ts';
 import { type PlaceOptions, type Register, withPlace } from '../host.ts';
 import { type Io, printable, printableJson } from '../io.ts';
+import { nameOfPerson } from '../person.ts';
 import { wrap } from '../render.ts';
 import { SetupError } from '../setup-error.ts';
 
@@ -85,15 +85,6 @@ function explained(error: unknown, seconds: number): unknown {
   if (cause instanceof Error && /Abort|Timeout/.test(cause.name))
     return new SetupError(`There was no answer within ${seconds} seconds; --timeout waits longer.`, { cause: error });
   return cause instanceof Error ? cause : error;
-}
-
-function nameOfPerson(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run as a user that has no name.
-    return 'unknown';
-  }
 }
 
 function print(io: Io, said: Answered): void {

@@ -3,11 +3,14 @@ import { NotFoundError } from '../../connectors/store/ports.ts';
 import { type Plan, planSchema } from '../../domain/actions/action.ts';
 import { type Analysis, analysisSchema } from '../../domain/analysis/analysis.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import { aboutWords } from '../../domain/approval/over.ts';
 import type { Turn } from '../../domain/ask/exchange.ts';
 import { type EvidencePack, evidencePackSchema } from '../../domain/evidence/pack.ts';
 import type { Incident, Publication } from '../../domain/incident/incident.ts';
 import { incidentDocument, incidentTitle } from '../../domain/publish/incident-document.ts';
+import { type Undone, undosIn } from '../../domain/undo/undo.ts';
 import type { Watch } from '../../domain/watch/watch.ts';
+import { genuine } from '../chain.ts';
 import type { Connection } from '../context.ts';
 import { type PlaceOptions, type Register, withPlace } from '../host.ts';
 import { type Io, printable, printableJson } from '../io.ts';
@@ -23,6 +26,8 @@ export interface IncidentView {
   readonly publications: readonly Publication[];
   /** Later looks at what was done, those to come too. */
   readonly watches: readonly Watch[];
+  /** What was put back, or was to be, because somebody asked for it. */
+  readonly undos: readonly Undone[];
   /** Questions people asked, thread by thread; their texts lie in the evidence bucket. */
   readonly questions: readonly Turn[];
   readonly unread: readonly string[];
@@ -57,7 +62,8 @@ export async function readIncident(
     blobs,
     threads,
     watches,
-  }: Pick<Connection, 'incidents' | 'approvals' | 'blobs' | 'threads' | 'watches'>,
+    audit,
+  }: Pick<Connection, 'incidents' | 'approvals' | 'blobs' | 'threads' | 'watches' | 'audit'>,
   id: string,
 ): Promise<IncidentView | undefined> {
   const found = await incidents.get(id);
@@ -69,7 +75,7 @@ export async function readIncident(
     if (read === undefined) unread.push(what);
     return read;
   };
-  const [analysis, pack, plan, asked, publications, looks, questions] = await Promise.all([
+  const [analysis, pack, plan, asked, publications, looks, questions, chain] = await Promise.all([
     body('analysis', found.blobs.analysis, analysisSchema),
     body('evidence', found.blobs.pack, evidencePackSchema),
     body('plan', found.blobs.plan, planSchema),
@@ -77,6 +83,7 @@ export async function readIncident(
     incidents.publications(id),
     watches.ofIncident(id),
     threads.all(id, { limit: 500 }),
+    audit.readUnparsed(id),
   ]);
   return {
     incident: found,
@@ -86,6 +93,7 @@ export async function readIncident(
     approvals: asked,
     publications,
     watches: looks,
+    undos: undosIn(genuine(chain)),
     questions,
     unread,
   };
@@ -112,9 +120,10 @@ export function printIncident(io: Io, view: IncidentView): void {
   io.out(printable(incidentTitle(view)));
   for (const line of renderBlocks(incidentDocument(view))) io.out(line);
   if (view.approvals.length > 0) io.out('\nApprovals\n---------');
-  for (const { approvalId, actionId, action, status, decidedBy, expiresAt } of view.approvals) {
+  for (const approval of view.approvals) {
+    const { approvalId, status, decidedBy, expiresAt } = approval;
     const who = decidedBy === undefined ? `expires ${expiresAt}` : `by ${decidedBy}`;
-    io.out(printable(`${approvalId}: ${actionId} ${action}: ${status.toLowerCase()}, ${who}`));
+    io.out(printable(`${approvalId}: ${aboutWords(approval)}: ${status.toLowerCase()}, ${who}`));
   }
   if (view.publications.length > 0) io.out('\nPublished\n---------');
   for (const { destination, system, state, remoteId, url } of view.publications) {

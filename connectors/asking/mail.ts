@@ -1,6 +1,7 @@
 import type { PlannedAction } from '../../domain/actions/action.ts';
 import { targetLabel } from '../../domain/actions/target.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import { purposeOf, wayBackHeading } from '../../domain/approval/over.ts';
 import type { ApproverConfiguration } from '../../domain/config/schema.ts';
 import type { EvidencePack } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
@@ -42,14 +43,14 @@ export function approvalMail(input: ApprovalMailInput): Mail {
   const domains = domainsOf(input.pack);
   const safe = (text: string): string => defang(visible(text), domains);
   const seconds = (Date.parse(approval.expiresAt) - now.getTime()) / 1000;
-  const intro = `${person.name}, ${OCCASIONS[input.occasion].why} one action for a ${incident.severity} incident on ${safe(workloadLabel(incident.workload))}.${input.onBehalfOf === undefined ? '' : ` You may decide in place of ${input.onBehalfOf.name}, who delegated it to you.`}`;
+  const intro = `${person.name}, ${OCCASIONS[input.occasion].why} ${purposeOf(approval) === 'undo' ? 'undoing one action that was executed' : 'one action'} for a ${incident.severity} incident on ${safe(workloadLabel(incident.workload))}.${input.onBehalfOf === undefined ? '' : ` You may decide in place of ${input.onBehalfOf.name}, who delegated it to you.`}`;
   const deadline = `Until ${readableTime(approval.expiresAt)} (in ${readableDuration(seconds)}). Without a decision nothing is done.`;
   const sections: Section[] = [
     { title: 'What will be done', lines: [safe(action.preview.title), safe(action.preview.summary)] },
     { title: 'Target', lines: [safe(targetLabel(action.prepared.target))] },
     { title: 'Why', lines: [safe(`${action.rationale} ${action.evidence.map((id) => `[${id}]`).join(' ')}`.trim())] },
     ...(action.preview.warnings.length > 0 ? [{ title: 'Mind', lines: action.preview.warnings.map(safe) }] : []),
-    { title: 'How it is undone', lines: safe(action.preview.undo).split('\n') },
+    { title: wayBackHeading(approval), lines: safe(action.preview.undo).split('\n') },
     { title: 'Decide', lines: [deadline, ...quorumLines(approval)] },
   ];
   return {

@@ -4,7 +4,9 @@ import { analysisSchema } from '../../domain/analysis/analysis.ts';
 import { evidencePackSchema } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import type { IncidentBodies } from '../../domain/publish/incident-document.ts';
-import { type BlobStore, NotFoundError } from '../store/ports.ts';
+import { undosIn } from '../../domain/undo/undo.ts';
+import { type AuditLog, type BlobStore, NotFoundError } from '../store/ports.ts';
+import type { WatchStore } from '../store/watch-port.ts';
 
 /**
  * Analysis, evidence and plan of an incident. Each may be missing alone (not written yet, or not of this version's
@@ -17,6 +19,15 @@ export async function readBodies(blobs: Pick<BlobStore, 'get'>, incident: Incide
     readBody(blobs, incident.blobs.plan, planSchema),
   ]);
   return { incident, analysis, pack, plan };
+}
+
+/** What happened to an incident after it was responded to: later looks, and what was put back on demand. */
+export async function readSince(
+  { watches, audit }: { readonly watches: Pick<WatchStore, 'ofIncident'>; readonly audit: Pick<AuditLog, 'read'> },
+  incidentId: string,
+): Promise<Pick<IncidentBodies, 'watches' | 'undos'>> {
+  const [looks, chain] = await Promise.all([watches.ofIncident(incidentId), audit.read(incidentId)]);
+  return { watches: looks, undos: undosIn(chain) };
 }
 
 export async function readBody<T>(

@@ -175,7 +175,7 @@ export interface ApprovalStore {
 
 /** Only `conclude` has this: a question whose incident is over is withdrawn. */
 export interface ApprovalClosing {
-  /** PENDING -> CLOSED for every approval of the incident. @returns the ids that were closed now */
+  /** PENDING -> CLOSED for every question of the incident but one about an undo, which needs no open incident. @returns the ids that were closed now */
   closePending(incidentId: string): Promise<readonly string[]>;
 }
 

@@ -28,6 +28,8 @@ export const preparedActionSchema = z.lazy(() =>
     beforeState: z.record(z.string(), z.unknown()),
     requests: z.array(plannedRequestSchema),
     inverse: z.array(plannedRequestSchema),
+    /** Of an undo: what it puts back. Part of the digest, so that nobody's approval of the one is ever one of the other. */
+    undoes: z.object({ planKey: z.string(), digest: z.string(), attempt: z.number().int().positive() }).optional(),
   }),
 );
 export type PreparedAction = z.infer<typeof preparedActionSchema>;

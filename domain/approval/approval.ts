@@ -5,6 +5,9 @@ export const APPROVAL_STATUSES = ['PENDING', 'APPROVED', 'REJECTED', 'EXPIRED', 
 export const approvalStatusSchema = z.enum(APPROVAL_STATUSES);
 export type ApprovalStatus = z.infer<typeof approvalStatusSchema>;
 
+export const approvalPurposeSchema = z.enum(['apply', 'undo']);
+export type ApprovalPurpose = z.infer<typeof approvalPurposeSchema>;
+
 /** What became of telling the state machine. `late`: it had stopped waiting; the decision stands in the log and changes nothing. */
 export const deliverySchema = z.enum(['waiting', 'delivered', 'late']);
 
@@ -56,6 +59,8 @@ export const approvalSchema = z.lazy(() =>
     incidentId: z.string(),
     actionId: z.string(),
     action: executableActionSchema,
+    /** Whether the action is to be done, or what it did to be put back. Absent: it is to be done. */
+    purpose: approvalPurposeSchema.optional(),
     planDigest: z.string(),
     planKey: z.string(),
     status: approvalStatusSchema,

@@ -7,6 +7,7 @@ import type { Incident } from '../incident/incident.ts';
 import type { Workload } from '../workload.ts';
 import type { Approval, Refusal } from './approval.ts';
 import { type Eligible, eligiblePeople, idOf } from './eligible.ts';
+import { isOver } from './over.ts';
 
 export const LINK_AUDIENCE = 'parapet-approval';
 
@@ -61,9 +62,7 @@ export function standing(input: {
   const closed = refusalOfStatus(approval.status);
   if (closed) return closed;
   if (link.expired || input.now.getTime() >= Date.parse(approval.expiresAt)) return 'expired';
-  // Rule 7: an incident its vendor does not confirm must not be acted on, whatever was asked before.
-  const over = incident.status === 'concluded' || incident.status === 'failed' || !incident.confirmed;
-  return over ? 'closed' : undefined;
+  return isOver(approval, incident) ? 'closed' : undefined;
 }
 
 /**

@@ -61,6 +61,8 @@ export const publicationSchema = z.lazy(() =>
     claimedAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     note: z.string().optional(),
+    /** What was said in its thread, by the mark of each reply. */
+    replies: z.array(z.string()).optional(),
   }),
 );
 export type Publication = z.infer<typeof publicationSchema>;

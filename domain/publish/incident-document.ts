@@ -5,6 +5,7 @@ import { analysisBlocks } from '../analysis/render.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { Incident } from '../incident/incident.ts';
 import { maxSeverity, type Severity } from '../severity.ts';
+import { type Undone, undoHeadline, undoWords } from '../undo/undo.ts';
 import { isDrift, type Watch, watchWords } from '../watch/watch.ts';
 import { workloadLabel } from '../workload.ts';
 import type { Block } from './blocks.ts';
@@ -20,6 +21,8 @@ export interface IncidentBodies {
   readonly plan?: Plan | undefined;
   /** Later looks at what was done. */
   readonly watches?: readonly Watch[] | undefined;
+  /** What was put back, or was to be, because somebody asked for it. */
+  readonly undos?: readonly Undone[] | undefined;
 }
 
 /** One line for a list of tickets. Jira refuses a summary above 255 characters and one with a line break. */
@@ -39,7 +42,7 @@ export function severityOf({ incident, analysis }: Pick<IncidentBodies, 'inciden
 
 /** The whole ticket. Never holds an approval link: links go to approvers, one each (docs/decisions/0003). */
 export function incidentDocument(bodies: IncidentBodies): Block[] {
-  const { analysis, pack, plan, watches = [] } = bodies;
+  const { analysis, pack, plan, watches = [], undos = [] } = bodies;
   const blocks: Block[] = [
     { type: 'facts', rows: incidentFacts(bodies) },
     ...(analysis && pack
@@ -47,6 +50,7 @@ export function incidentDocument(bodies: IncidentBodies): Block[] {
       : [paragraph('The analysis could not be read when this was written; see the incident in Parapet.')]),
     ...(plan ? planBlocks(plan) : [paragraph('No plan was made, or it could not be read.')]),
     ...watchBlocks(watches),
+    ...undoBlocks(undos),
   ];
   return defangBlocks(blocks, domainsOf(pack));
 }
@@ -56,18 +60,36 @@ export function conclusionFacts(incident: Incident): Block {
   return { type: 'facts', rows: timeRows(incident) };
 }
 
+/** What is told beside the document: `mark` is a sentence of its own, by which it is known again. */
+export interface Note {
+  readonly mark: string;
+  readonly blocks: Block[];
+}
+
 /** That something no longer holds, for the comment; undefined when everything does. */
-export function driftNote({
-  incident,
-  watches = [],
-  pack,
-}: IncidentBodies): { mark: string; blocks: Block[] } | undefined {
-  const drifted = watches.filter(({ seen }) => seen !== undefined && isDrift(seen));
+export function driftNote({ incident, watches = [], undos = [], pack }: IncidentBodies): Note | undefined {
+  // What somebody had put back is not meant to hold any more.
+  const undone = new Set(undos.flatMap(({ actionId, result }) => (result === 'undone' ? [actionId] : [])));
+  const drifted = watches.filter(({ actionId, seen }) => seen !== undefined && isDrift(seen) && !undone.has(actionId));
   if (drifted.length === 0) return undefined;
   const which = drifted.map(({ actionId, watch }) => `${actionId} after ${watch}`).join(', ');
   const blocks: Block[] = [{ type: 'bullets', items: drifted.map(watchWords) }];
   return {
     mark: `Parapet incident ${incident.incidentId}: what was contained no longer holds (${which}).`,
+    blocks: defangBlocks(blocks, domainsOf(pack)),
+  };
+}
+
+/** How the newest roll-back on demand ended; undefined when there was none. */
+export function undoNote({ incident, undos = [], pack }: IncidentBodies): Note | undefined {
+  const newest = undos.at(-1);
+  if (newest === undefined) return undefined;
+  const { actionId, attempt, decidedBy } = newest;
+  const blocks: Block[] = [
+    { type: 'bullets', items: [undoWords(newest), ...(decidedBy === undefined ? [] : [`Decided by ${decidedBy}.`])] },
+  ];
+  return {
+    mark: `Parapet incident ${incident.incidentId}: ${undoHeadline(newest)} (${actionId}, request ${attempt}).`,
     blocks: defangBlocks(blocks, domainsOf(pack)),
   };
 }
@@ -146,6 +168,10 @@ function planBlocks(plan: Plan): Block[] {
 
 function watchBlocks(watches: readonly Watch[]): Block[] {
   return watches.length === 0 ? [] : [heading('Looked at again'), { type: 'bullets', items: watches.map(watchWords) }];
+}
+
+function undoBlocks(undos: readonly Undone[]): Block[] {
+  return undos.length === 0 ? [] : [heading('Rolled back on demand'), { type: 'bullets', items: undos.map(undoWords) }];
 }
 
 function gateWords(gate: Plan['actions'][number]['gate']): string {

@@ -1,7 +1,14 @@
 import { targetLabel } from '../actions/target.ts';
 import type { Block } from './blocks.ts';
 import { defangBlocks } from './defang.ts';
-import { conclusionLine, driftNote, type IncidentBodies, incidentFacts, incidentTitle } from './incident-document.ts';
+import {
+  conclusionLine,
+  driftNote,
+  type IncidentBodies,
+  incidentFacts,
+  incidentTitle,
+  undoNote,
+} from './incident-document.ts';
 import { authorWords, domainsOf } from './words.ts';
 
 /** What fits a phone's notification: the ticket holds the rest. `ticketUrl` is our own record, so it may be a link. */
@@ -14,9 +21,9 @@ export function incidentSummary(bodies: IncidentBodies, ticketUrl?: string): { t
   const actions =
     plan?.actions.map(({ prepared, preview, gate }) => `${preview.title}: ${targetLabel(prepared.target)} (${gate})`) ??
     [];
-  const drift = driftNote(bodies);
+  const notes = [driftNote(bodies), undoNote(bodies)];
   const blocks: Block[] = [
-    ...(drift ? [{ type: 'paragraph', text: drift.mark } as const] : []),
+    ...notes.flatMap((note) => (note ? [{ type: 'paragraph', text: note.mark } as const] : [])),
     ...(incident.outcome ? [{ type: 'paragraph', text: conclusionLine(incident) } as const] : []),
     { type: 'facts', rows: facts },
     ...(claims.length > 0 ? [{ type: 'bullets', items: claims } as const] : []),

@@ -2,6 +2,7 @@ import type { PlannedAction } from '../actions/action.ts';
 import { targetRows } from '../actions/target.ts';
 import type { Approval } from '../approval/approval.ts';
 import { whyNotByLink } from '../approval/by-link.ts';
+import { purposeOf, wayBackHeading } from '../approval/over.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { Incident } from '../incident/incident.ts';
@@ -38,7 +39,7 @@ export function questionWords(of: {
   const blocks: Block[] = [
     ...(open ? [] : [paragraph(becameOf(config, approval))]),
     { type: 'facts', rows: rowsOf(of) },
-    ...(action === undefined ? [] : planned(action, open)),
+    ...(action === undefined ? [] : planned(approval, action, open)),
     ...votesOf(config, approval),
     ...(open
       ? [paragraph(howToDecide(byLink)), { type: 'link', text: 'Approval page', url: of.pageUrl } as const]
@@ -70,9 +71,9 @@ function becameOf(config: Configuration, approval: Approval): string {
         ? `Approved by ${who}${when}, but too late: nothing is executed because of it.`
         : `Approved by ${who}${when}. What became of it stands in the ticket and in the message of the incident.`;
     case 'REJECTED':
-      return `Rejected by ${who}${when}. It is not executed.${approval.comment === undefined ? '' : ` Comment: ${oneLine(approval.comment)}`}`;
+      return `Rejected by ${who}${when}. ${untouched(approval)}${approval.comment === undefined ? '' : ` Comment: ${oneLine(approval.comment)}`}`;
     case 'EXPIRED':
-      return `Nobody decided before ${readableTime(approval.expiresAt)}. It is not executed.`;
+      return `Nobody decided before ${readableTime(approval.expiresAt)}. ${untouched(approval)}`;
     case 'REPLANNED':
       return 'What was asked about is not what would be executed now, so this question is void.';
     case 'CLOSED':
@@ -82,6 +83,10 @@ function becameOf(config: Configuration, approval: Approval): string {
   }
 }
 
+function untouched(approval: Approval): string {
+  return purposeOf(approval) === 'undo' ? 'Nothing is put back.' : 'It is not executed.';
+}
+
 function rowsOf(of: {
   readonly approval: Approval;
   readonly incident: Incident;
@@ -89,7 +94,7 @@ function rowsOf(of: {
 }): { readonly label: string; readonly value: string }[] {
   const { approval, incident, action } = of;
   return [
-    { label: 'Action', value: approval.action },
+    { label: 'Action', value: purposeOf(approval) === 'undo' ? `undo of ${approval.action}` : approval.action },
     ...(action === undefined ? [] : targetRows(action.prepared.target).map(([label, value]) => ({ label, value }))),
     { label: 'Incident', value: `${incident.incidentId}, ${workloadLabel(incident.workload)}` },
     { label: 'Until', value: readableTime(approval.expiresAt) },
@@ -97,14 +102,14 @@ function rowsOf(of: {
   ];
 }
 
-function planned({ preview, rationale, evidence }: PlannedAction, open: boolean): Block[] {
+function planned(approval: Approval, { preview, rationale, evidence }: PlannedAction, open: boolean): Block[] {
   if (!open) return [];
   return [
     paragraph(preview.summary),
     paragraph(`Why: ${rationale} ${evidence.map((id) => `[${id}]`).join(' ')}`.trim()),
     ...bullets('What it reaches', preview.blastRadius),
     ...bullets('Mind', preview.warnings),
-    paragraph('How it is undone'),
+    paragraph(wayBackHeading(approval)),
     { type: 'code', text: preview.undo },
   ];
 }

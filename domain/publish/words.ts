@@ -27,7 +27,7 @@ export function outcomeWords(outcome: Outcome): string {
     case 'partially-contained':
       return 'partially contained: see the verification';
     case 'rolled-back':
-      return 'not verified, everything was put back';
+      return 'what was done was put back';
     case 'action-failed':
       return 'the action failed';
     case 'rejected':

@@ -10,6 +10,7 @@ import { isOnDuty } from '../../domain/approval/duty.ts';
 import { type Eligible, eligiblePeople, holderOf, idOf } from '../../domain/approval/eligible.ts';
 import { saidBefore } from '../../domain/approval/history.ts';
 import { approvedAction, caseOf } from '../../domain/approval/link.ts';
+import { isOver } from '../../domain/approval/over.ts';
 import { membersOf } from '../../domain/approval/policy.ts';
 import { hasVoted } from '../../domain/approval/votes.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
@@ -82,8 +83,7 @@ async function takeStep(deps: ChaseDeps, approval: Approval): Promise<void> {
 async function openNow(deps: ChaseDeps, approval: Approval): Promise<Open | undefined> {
   if (deps.now().getTime() >= Date.parse(approval.expiresAt)) return undefined;
   const incident = await deps.incidents.get(approval.incidentId);
-  if (incident === undefined || !incident.confirmed) return undefined;
-  if (incident.status === 'concluded' || incident.status === 'failed') return undefined;
+  if (incident === undefined || isOver(approval, incident)) return undefined;
   const plan = await readBody(deps.blobs, approval.planKey, planSchema);
   const action = plan && approvedAction(plan, approval);
   return action && { approval, incident, action };

@@ -8,9 +8,10 @@ import {
 } from '../../connectors/store/ports.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Incident, Outcome } from '../../domain/incident/incident.ts';
+import { overallOutcome } from '../../domain/incident/overall-outcome.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { type ActionOutcome, concludeInputSchema, type concludeOutputSchema } from '../../domain/orchestration.ts';
-import { overallOutcome } from './overall-outcome.ts';
+import { withUndone } from '../../domain/undo/outcomes.ts';
 
 export interface ConcludeDeps {
   readonly incidents: Pick<IncidentStore, 'get' | 'update'>;
@@ -32,13 +33,15 @@ type Conclusion = {
  * @throws NotFoundError, z.ZodError, and what the stores throw (the state is retried)
  */
 export async function conclude(deps: ConcludeDeps, event: unknown): Promise<z.infer<typeof concludeOutputSchema>> {
-  const { incidentId, outcomes, error } = concludeInputSchema.parse(event);
+  const { incidentId, outcomes: told, error } = concludeInputSchema.parse(event);
   const incident = await deps.incidents.get(incidentId);
   if (incident === undefined) throw new NotFoundError(`there is no incident ${incidentId}`);
   const closed = await deps.approvals.closePending(incidentId);
   const { verdict, confirmed } = incident;
-  const outcome = overallOutcome({ outcomes, verdict, confirmed, error });
   const chain = await deps.audit.read(incidentId);
+  // Somebody may have had an action put back while others were still being decided.
+  const outcomes = withUndone(told, chain);
+  const outcome = overallOutcome({ outcomes, verdict, confirmed, error });
   const times = timesOf(incident, chain, outcomes, deps.now());
   const head = await writeEntry(deps, incidentId, chain, { outcome, error, outcomes }, { times, closed });
   await deps.incidents.update(incidentId, {

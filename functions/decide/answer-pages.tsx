@@ -1,5 +1,6 @@
 import { renderToString } from 'hono/jsx/dom/server';
 import type { Approval, Decision, Refusal } from '../../domain/approval/approval.ts';
+import { purposeOf } from '../../domain/approval/over.ts';
 import { readableTime } from '../../domain/publish/text.ts';
 import { Layout } from './layout.tsx';
 import { countOf, type VoteCount } from './votes-view.ts';
@@ -26,13 +27,16 @@ export function messagePage({ title, paragraphs }: Message): string {
 export function decidedMessage(decision: Decision, after: Approval, action: { readonly title: string }): Message {
   const when = `Recorded at ${readableTime(decision.decidedAt)}. You can close this page; the link does nothing more.`;
   const { given, needed } = countOf(after);
+  const undo = purposeOf(after) === 'undo';
   if (decision.decision === 'rejected') {
     return {
       title: 'Rejected',
       paragraphs: [
         action.title,
         ...(given > 0 ? [`One rejection ends it, although ${given} of ${needed} had approved.`] : []),
-        'What happens next: this action is not executed. The incident goes on with its other actions, and the ticket says that you rejected it.',
+        undo
+          ? 'What happens next: nothing is put back; what was done stays as it is. The ticket says that you rejected it.'
+          : 'What happens next: this action is not executed. The incident goes on with its other actions, and the ticket says that you rejected it.',
         when,
       ],
     };
@@ -51,7 +55,9 @@ export function decidedMessage(decision: Decision, after: Approval, action: { re
         paragraphs: [
           action.title,
           ...(needed > 1 ? [`Yours was the last approval that was needed: ${given} of ${needed}.`] : []),
-          'What happens next: Parapet checks that the target is still as it was, makes a dry run, executes the requests, and reads the target back. If the effect cannot be verified, everything is put back. The result appears in the ticket and the chat message of the incident.',
+          undo
+            ? 'What happens next: Parapet checks that these requests still are what it takes, sends them, and reads the target back. The result appears in the ticket and the chat message of the incident.'
+            : 'What happens next: Parapet checks that the target is still as it was, makes a dry run, executes the requests, and reads the target back. If the effect cannot be verified, everything is put back. The result appears in the ticket and the chat message of the incident.',
           when,
         ],
       };

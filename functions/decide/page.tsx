@@ -42,7 +42,7 @@ export function approvalPage(view: ApprovalView, form: { readonly link: string; 
       ) : null}
       <Execution view={view} />
       <section>
-        <h2>How it is undone</h2>
+        <h2>{view.wayBack}</h2>
         <pre>{view.undo}</pre>
         <p class="soft">As requests:</p>
         <Requests requests={view.inverse} />
@@ -77,8 +77,9 @@ function Execution({ view }: { readonly view: ApprovalView }) {
         <pre>{command}</pre>
       ))}
       <p class="soft">
-        Shown as commands for reading. These requests are sent, after a dry run, and only if the target is still as it
-        was:
+        {view.purpose === 'undo'
+          ? 'Shown as commands for reading. These requests are sent, and only as long as they are what it takes:'
+          : 'Shown as commands for reading. These requests are sent, after a dry run, and only if the target is still as it was:'}
       </p>
       <Requests requests={view.requests} />
     </section>
@@ -231,7 +232,9 @@ function Approve({ view }: { readonly view: ApprovalView }) {
   return (
     <button class="approve" type="submit" name="decision" value="approved" formnovalidate>
       {view.votes.given + 1 >= view.votes.needed
-        ? 'Approve and execute'
+        ? view.purpose === 'undo'
+          ? 'Approve and undo'
+          : 'Approve and execute'
         : `Approve (${view.votes.given + 1} of ${view.votes.needed})`}
     </button>
   );

@@ -1,9 +1,10 @@
 import type { PlannedAction, PlannedRequest } from '../../domain/actions/action.ts';
 import { targetRows } from '../../domain/actions/target.ts';
-import type { Approval } from '../../domain/approval/approval.ts';
+import type { Approval, ApprovalPurpose } from '../../domain/approval/approval.ts';
 import { whyNotByLink } from '../../domain/approval/by-link.ts';
 import type { Eligible } from '../../domain/approval/eligible.ts';
 import { caseOf } from '../../domain/approval/link.ts';
+import { purposeOf, wayBackHeading } from '../../domain/approval/over.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import type { EvidenceItem, EvidencePack } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
@@ -14,6 +15,7 @@ import { type VotesView, votesView } from './votes-view.ts';
 
 /** Everything the approval page says, as plain text: the page itself only places it. */
 export interface ApprovalView {
+  readonly purpose: ApprovalPurpose;
   readonly title: string;
   readonly summary: string;
   readonly person: { readonly name: string; readonly mail: string };
@@ -28,6 +30,8 @@ export interface ApprovalView {
   readonly target: readonly (readonly [label: string, value: string])[];
   readonly warnings: readonly string[];
   readonly blastRadius: readonly string[];
+  /** Heading over `undo`. */
+  readonly wayBack: string;
   readonly undo: string;
   readonly commands: readonly string[];
   readonly requests: readonly RequestView[];
@@ -70,6 +74,7 @@ export function approvalView(input: {
   const cited = action.evidence.map((id) => ({ id, item: pack?.items.find((item) => item.id === id) }));
   const seconds = (Date.parse(approval.expiresAt) - input.now.getTime()) / 1000;
   return {
+    purpose: purposeOf(approval),
     title: visible(preview.title),
     summary: visible(preview.summary),
     person: decider.person,
@@ -87,7 +92,7 @@ export function approvalView(input: {
     chips: [
       `severity ${incident.severity}`,
       ...(incident.verdict ? [`verdict ${incident.verdict}`] : []),
-      'alert confirmed by its vendor',
+      ...(incident.confirmed ? ['alert confirmed by its vendor'] : []),
     ],
     target: [
       ['Action', prepared.action],
@@ -97,6 +102,7 @@ export function approvalView(input: {
     ],
     warnings: preview.warnings.map(visible),
     blastRadius: preview.blastRadius.map(visible),
+    wayBack: wayBackHeading(approval),
     undo: visible(preview.undo),
     commands: preview.commands.map(visible),
     requests: prepared.requests.map(requestView),

@@ -3,6 +3,7 @@ import type { ApprovalStore, AuditLog, DeliveryStore, IncidentStore } from '../.
 import type { Answered, Workflow } from '../../connectors/workflow/workflow.ts';
 import type { Approval, Decision } from '../../domain/approval/approval.ts';
 import { saidBefore } from '../../domain/approval/history.ts';
+import { purposeOf } from '../../domain/approval/over.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import { recordsOf, type StreamRecord } from './stream.ts';
 
@@ -63,7 +64,7 @@ async function deliver(deps: DeliverDecisionDeps, approvalId: string): Promise<v
   const approval = await deps.approvals.get(approvalId);
   const decision = approval && decisionOf(approval);
   if (approval === undefined || decision === undefined || approval.delivery !== 'waiting') return;
-  await moveOn(deps, approval.incidentId, decision.decidedAt);
+  if (purposeOf(approval) === 'apply') await moveOn(deps, approval.incidentId, decision.decidedAt);
   const said = await deps.audit.read(approval.incidentId);
   // Told and written down, but a crash kept the mark from being set: nobody needs to be told again.
   const answered: Answered = saidBefore(said, 'decision.delivered', { approvalId })
@@ -109,10 +110,10 @@ async function tell(deps: DeliverDecisionDeps, decision: Decision): Promise<Answ
 
 /**
  * A delivery that succeeded but crashed before it was written down comes again, and the token is then used up. If the
- * action was started for this approval, the decision did arrive.
+ * action, or its undo, was started for this approval, the decision did arrive.
  */
 function wasTakenUp(said: readonly AuditEntry[], approvalId: string): boolean {
-  return saidBefore(said, 'action.started', { approvalId });
+  return saidBefore(said, 'action.started', { approvalId }) || saidBefore(said, 'rollback.started', { approvalId });
 }
 
 /**

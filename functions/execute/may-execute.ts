@@ -1,5 +1,6 @@
 import { type PlannedAction, planDigest } from '../../domain/actions/action.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import { purposeOf } from '../../domain/approval/over.ts';
 import { whyNoQuorum } from '../../domain/approval/quorum.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
@@ -20,7 +21,9 @@ export function whyNot(given: {
   if (!incident.confirmed) return 'The vendor did not confirm the alert.';
   if (planned.gate !== 'ask') return `The plan does not let this action be executed; its gate is ${planned.gate}.`;
   if (config.actions[prepared.action]?.gate !== 'ask') return 'The configuration lets this action be suggested only.';
+  if (prepared.undoes !== undefined) return 'This is the undo of an action, which is not executed here.';
   if (approval === undefined) return 'There is no such approval.';
+  if (purposeOf(approval) !== 'apply') return 'The approval was given for the undo of an action.';
   if (approval.status !== 'APPROVED' || approval.decidedBy === undefined || approval.decidedAt === undefined) {
     return `The approval is ${approval.status.toLowerCase()}, not approved.`;
   }

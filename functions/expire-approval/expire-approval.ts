@@ -3,6 +3,7 @@ import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { ApprovalStore, AuditLog } from '../../connectors/store/ports.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
 import { saidBefore } from '../../domain/approval/history.ts';
+import { purposeOf } from '../../domain/approval/over.ts';
 import { expireInputSchema, type expireOutputSchema } from '../../domain/orchestration.ts';
 
 export interface ExpireApprovalDeps {
@@ -20,8 +21,10 @@ export async function expireApproval(
   deps: ExpireApprovalDeps,
   event: unknown,
 ): Promise<z.infer<typeof expireOutputSchema>> {
-  const { incidentId, actionId } = expireInputSchema.parse(event);
-  const asked = (await deps.approvals.forIncident(incidentId)).filter((approval) => approval.actionId === actionId);
+  const { incidentId, actionId, purpose } = expireInputSchema.parse(event);
+  const asked = (await deps.approvals.forIncident(incidentId)).filter(
+    (approval) => approval.actionId === actionId && purposeOf(approval) === purpose,
+  );
   const newest = asked.reduce<Approval | undefined>(
     (latest, approval) => (latest && Date.parse(latest.createdAt) > Date.parse(approval.createdAt) ? latest : approval),
     undefined,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { slack } from '../../connectors/chat/slack/client.ts';
 import { realHttp } from '../../connectors/http/request.ts';
+import { DestinationRefusedError, DestinationUnavailableError } from '../../connectors/publication/destination.ts';
 import { publishOutputSchema } from '../../domain/orchestration.ts';
 import { watchesOf } from '../../domain/watch/watch.ts';
 import scenario from '../../local/sandbox/scenarios/crypto-miner/slack.json' with { type: 'json' };
@@ -43,11 +44,26 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-function messages(): { text: string; blocks: unknown; updates: number }[] {
-  const view: { messages: { text: string; blocks: unknown; updates: number }[] } = JSON.parse(
-    JSON.stringify(sandbox.view()),
-  );
+interface Shown {
+  readonly text: string;
+  readonly blocks: unknown;
+  readonly updates: number;
+  readonly thread?: unknown;
+}
+
+function messages(): Shown[] {
+  const view: { messages: Shown[] } = JSON.parse(JSON.stringify(sandbox.view()));
   return view.messages;
+}
+
+async function undone(attempt: number, result: 'undone' | 'rejected'): Promise<void> {
+  await stores.audit.append({
+    chain: INCIDENT_ID,
+    at: NOW.toISOString(),
+    actor: { type: 'function', id: 'conclude-undo' },
+    kind: 'rollback.concluded',
+    data: { actionId: 'A1', attempt, result, reason: 'because of it' },
+  });
 }
 
 describe('publishing the chat message of an incident', () => {
@@ -68,14 +84,74 @@ describe('publishing the chat message of an incident', () => {
   it('says first that something no longer holds, when a later look saw it', async () => {
     await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
     const of = { incidentId: INCIDENT_ID, actionId: 'A1', action: 'kubernetes.quarantine-pod', planKey: 'p' } as const;
-    for (const look of watchesOf(of, NOW.toISOString(), [900])) await stores.watches.plan(look);
+    for (const look of watchesOf(of, NOW.toISOString(), [900, 3600])) await stores.watches.plan(look);
     await stores.watches.record(
       { ...of, watch: '15m' },
       { result: 'failed', at: NOW.toISOString(), detail: 'label: gone' },
     );
     expect(await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'drifted' })).toMatchObject({ state: 'updated' });
-    expect(messages()).toHaveLength(1);
     expect(JSON.stringify(messages()[0]?.blocks)).toContain('what was contained no longer holds (A1 after 15m).');
+    // An edited message rings nowhere.
+    expect(messages().map(({ text, thread }) => [text, thread])).toEqual([
+      [expect.any(String), undefined],
+      [
+        `Parapet incident ${INCIDENT_ID}: what was contained no longer holds (A1 after 15m).`,
+        { ts: '1760433500.000001', broadcast: true },
+      ],
+    ]);
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'drifted' });
+    expect(messages()).toHaveLength(2);
+    await stores.watches.record(
+      { ...of, watch: '1h' },
+      { result: 'failed', at: NOW.toISOString(), detail: 'label: gone' },
+    );
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'drifted' });
+    expect(messages().at(-1)?.text).toContain('(A1 after 15m, A1 after 1h)');
+  });
+
+  it('replies once to each roll-back on demand, and no longer tells of drift in what was undone', async () => {
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
+    const of = { incidentId: INCIDENT_ID, actionId: 'A1', action: 'kubernetes.quarantine-pod', planKey: 'p' } as const;
+    for (const look of watchesOf(of, NOW.toISOString(), [900])) await stores.watches.plan(look);
+    await stores.watches.record({ ...of, watch: '15m' }, { result: 'failed', at: NOW.toISOString(), detail: 'gone' });
+    await undone(1, 'rejected');
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'undone' });
+    await undone(2, 'undone');
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'undone' });
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'undone' });
+    expect(messages().slice(1)).toMatchObject([
+      { text: expect.stringContaining('was not rolled back, although somebody had asked for it (A1, request 1).') },
+      { text: expect.stringContaining('an action was rolled back on demand (A1, request 2).') },
+    ]);
+    expect(JSON.stringify(messages()[0]?.blocks)).not.toContain('no longer holds');
+  });
+
+  it('says in the log, and not twice in the channel, that a reply could not be posted', async () => {
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
+    await undone(1, 'undone');
+    const { chat } = deps;
+    if (chat === undefined) throw new Error('there is no chat');
+    const broken = { ...chat.slack, reply: () => Promise.reject(new DestinationRefusedError('is_archived')) };
+    await publishChat({ ...deps, chat: { ...chat, slack: broken } }, { incidentId: INCIDENT_ID, stage: 'undone' });
+    const said = (await stores.audit.read(INCIDENT_ID)).filter(({ data }) => data['what'] === 'reply');
+    expect(said.map(({ data }) => [data['state'], data['note']])).toEqual([['failed', 'is_archived']]);
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'undone' });
+    expect(messages()).toHaveLength(1);
+  });
+
+  it('is called again for a reply that was surely not posted', async () => {
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
+    await undone(1, 'undone');
+    const { chat } = deps;
+    if (chat === undefined) throw new Error('there is no chat');
+    const busy = {
+      ...chat.slack,
+      reply: () => Promise.reject(new DestinationUnavailableError('rate_limited', { outcomeUnknown: false })),
+    };
+    const again = { ...deps, chat: { ...chat, slack: busy } };
+    await expect(publishChat(again, { incidentId: INCIDENT_ID, stage: 'undone' })).rejects.toThrow('rate_limited');
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'undone' });
+    expect(messages()).toHaveLength(2);
   });
 
   it('posts nothing where the phase is observe, at any stage', async () => {

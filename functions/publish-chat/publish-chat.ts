@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import type { Slack } from '../../connectors/chat/slack/client.ts';
 import type { ChatContent } from '../../connectors/chat/slack/map.ts';
-import { readBodies } from '../../connectors/publication/bodies.ts';
+import { readBodies, readSince } from '../../connectors/publication/bodies.ts';
 import type { Destination } from '../../connectors/publication/destination.ts';
 import { observed, type PublishDeps, publish } from '../../connectors/publication/publish.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { DigestLine } from '../../connectors/store/digest-port.ts';
 import type { MinuteRate } from '../../connectors/store/minute-rate.ts';
-import { type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
+import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import type { Incident, Publication } from '../../domain/incident/incident.ts';
@@ -16,10 +16,12 @@ import { mayTellOutside } from '../../domain/phase/outside.ts';
 import { deservesOwnMessage, digestEntry, needsLookingAt } from '../../domain/publish/digest-entry.ts';
 import type { IncidentBodies } from '../../domain/publish/incident-document.ts';
 import { incidentSummary } from '../../domain/publish/incident-summary.ts';
+import { replyOnce } from './reply.ts';
 
 export interface PublishChatDeps extends PublishDeps {
   readonly config: Configuration;
   readonly incidents: PublishDeps['incidents'] & Pick<IncidentStore, 'get' | 'publications'>;
+  readonly audit: Pick<AuditLog, 'append' | 'read'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly watches: Pick<WatchStore, 'ofIncident'>;
   readonly line: Pick<DigestLine, 'stand'>;
@@ -34,7 +36,7 @@ type Output = z.infer<typeof publishOutputSchema>;
 type Stage = z.infer<typeof publishInputSchema>['stage'];
 
 /**
- * One message per incident, replaced at stage `concluded`; beyond the configured rate a place in the next digest instead
+ * One message per incident, replaced at stage `concluded`, and a reply for what people must notice after it; beyond the configured rate a place in the next digest instead
  * (docs/decisions/0010). It names the ticket when that exists already: ticket and chat are published side by side, so at
  * stage `opened` it may be missing. Where the phase is observe there is no message, and the log says so.
  * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError, ConflictError
@@ -51,8 +53,8 @@ export async function publishChat(deps: PublishChatDeps, event: unknown): Promis
     await observed(deps, { incidentId, stage, destination: 'chat', system: deps.chat.system, actor: 'publish-chat' });
     return { destination: 'chat', state: 'observed' };
   }
-  const watches = stage === 'opened' ? [] : await deps.watches.ofIncident(incidentId);
-  const bodies = { ...(await readBodies(deps.blobs, incident)), watches };
+  const since = stage === 'opened' ? {} : await readSince(deps, incidentId);
+  const bodies = { ...(await readBodies(deps.blobs, incident)), ...since };
   const before = publications.find(({ destination }) => destination === 'chat');
   switch (await wayOf(deps, { bodies, before, stage })) {
     case 'told':
@@ -65,6 +67,8 @@ export async function publishChat(deps: PublishChatDeps, event: unknown): Promis
       const content = { incidentId, ...incidentSummary(bodies, ticketUrl) };
       const destination = chatDestination(deps.chat.system, deps.chat.slack, content);
       const published = await publish(deps, { incidentId, stage, destination, actor: 'publish-chat' });
+      // A message that was just posted is seen; one that was edited is not.
+      if (published.state === 'updated') await replyOnce(deps, deps.chat, bodies, stage);
       return { destination: 'chat', ...published };
     }
   }
@@ -83,7 +87,7 @@ async function wayOf(
   { bodies, before, stage }: Telling,
 ): Promise<'own-message' | 'digest' | 'told'> {
   // Whoever was told that it is contained must be told that it is not, whatever the rate.
-  if (stage === 'drifted') return 'own-message';
+  if (stage === 'drifted' || stage === 'undone') return 'own-message';
   switch (before?.state) {
     case 'created':
     case 'claimed':

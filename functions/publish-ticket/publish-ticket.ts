@@ -1,8 +1,8 @@
 import type * as z from 'zod';
-import { readBodies } from '../../connectors/publication/bodies.ts';
+import { readBodies, readSince } from '../../connectors/publication/bodies.ts';
 import type { Destination } from '../../connectors/publication/destination.ts';
 import { observed, type PublishDeps, publish } from '../../connectors/publication/publish.ts';
-import { type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
+import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
 import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { Jira } from '../../connectors/ticketing/jira/client.ts';
 import type { TicketContent } from '../../connectors/ticketing/jira/map.ts';
@@ -17,11 +17,13 @@ import {
   type IncidentBodies,
   incidentDocument,
   incidentTitle,
+  undoNote,
 } from '../../domain/publish/incident-document.ts';
 
 export interface PublishTicketDeps extends PublishDeps {
   readonly config: Configuration;
   readonly incidents: PublishDeps['incidents'] & Pick<IncidentStore, 'get'>;
+  readonly audit: Pick<AuditLog, 'append' | 'read'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly watches: Pick<WatchStore, 'ofIncident'>;
   /** Absent: no ticket system is configured. */
@@ -33,7 +35,7 @@ type Stage = z.infer<typeof publishInputSchema>['stage'];
 
 /**
  * One ticket per incident: created at stage `opened`, brought up to date with one comment at stage `concluded`, and one for
- * each look that saw drift. Where the phase is observe there is none, and the log says so.
+ * each look that saw drift and each roll-back on demand. Where the phase is observe there is none, and the log says so.
  * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError
  */
 export async function publishTicket(deps: PublishTicketDeps, event: unknown): Promise<Output> {
@@ -51,11 +53,11 @@ export async function publishTicket(deps: PublishTicketDeps, event: unknown): Pr
     });
     return { destination: 'ticket', state: 'observed' };
   }
-  const [bodies, watches] = await Promise.all([
+  const [bodies, since] = await Promise.all([
     readBodies(deps.blobs, incident),
-    stage === 'opened' ? [] : deps.watches.ofIncident(incidentId),
+    stage === 'opened' ? {} : readSince(deps, incidentId),
   ]);
-  const content = ticketContent({ ...bodies, watches }, stage);
+  const content = ticketContent({ ...bodies, ...since }, stage);
   const destination = ticketDestination(deps.ticketing.system, deps.ticketing.jira, content);
   const published = await publish(deps, { incidentId, stage, destination, actor: 'publish-ticket' });
   return { destination: 'ticket', ...published };
@@ -82,6 +84,8 @@ function commentOf(bodies: IncidentBodies, stage: Stage): TicketContent['comment
       return { mark: conclusionLine(bodies.incident), blocks: [conclusionFacts(bodies.incident)] };
     case 'drifted':
       return driftNote(bodies);
+    case 'undone':
+      return undoNote(bodies);
   }
 }
 

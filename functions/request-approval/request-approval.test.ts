@@ -146,6 +146,7 @@ describe('asking for an approval', () => {
           approvalId: ID,
           actionId: 'A1',
           action: 'kubernetes.quarantine-pod',
+          purpose: 'apply',
           planDigest: storyApproval().planDigest,
           approvers: ['dana', 'sam'],
           quorum: 1,

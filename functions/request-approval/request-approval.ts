@@ -16,6 +16,7 @@ import { type Eligible, eligiblePeople, idOf, voicesOf } from '../../domain/appr
 import { saidBefore } from '../../domain/approval/history.ts';
 import { approvalIdFor } from '../../domain/approval/id.ts';
 import { approvedAction, caseOf } from '../../domain/approval/link.ts';
+import { purposeOf } from '../../domain/approval/over.ts';
 import { policyFor, whomToAsk } from '../../domain/approval/policy.ts';
 import { stepsOf } from '../../domain/approval/steps.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
@@ -82,6 +83,7 @@ export async function requestApproval(
     approvalId: approval.approvalId,
     actionId,
     action: approval.action,
+    purpose: purposeOf(approval),
     planDigest: approval.planDigest,
     approvers: asked.map(idOf),
     ...delegated(asked),
@@ -90,7 +92,9 @@ export async function requestApproval(
     expiresAt: approval.expiresAt,
     askedAgain: !created,
   });
-  await deps.incidents.update(incidentId, { status: 'awaiting-decision', times: { asked: approval.createdAt } });
+  // An undo is asked about beside the incident, which may be over long since.
+  if (purposeOf(approval) === 'apply')
+    await deps.incidents.update(incidentId, { status: 'awaiting-decision', times: { asked: approval.createdAt } });
   const pack = await readBody(deps.blobs, incident.blobs.pack, evidencePackSchema);
   const { mailed } = await mailPeople(deps, { occasion: 'asked', incident, action, approval, people: asked, pack });
   await say(deps, incidentId, 'published', {
@@ -141,6 +145,7 @@ function questionOf(
     incidentId: of.incident.incidentId,
     actionId: prepared.actionId,
     action: prepared.action,
+    purpose: prepared.undoes === undefined ? 'apply' : 'undo',
     planDigest: digest,
     planKey: of.planKey,
     status: 'PENDING',
@@ -166,7 +171,8 @@ function insistAskable(of: {
   const { incident, action, approval } = of;
   if (action.gate !== 'ask')
     throw new NotAskableError(`action ${approval.actionId} has gate ${action.gate}; nobody is asked`);
-  if (!incident.confirmed) throw new NotAskableError('the vendor did not confirm the alert; nobody is asked');
+  if (!incident.confirmed && purposeOf(of.approval) === 'apply')
+    throw new NotAskableError('the vendor did not confirm the alert; nobody is asked');
   if (approvedAction(of.plan, approval) === undefined) {
     throw new NotAskableError(`action ${approval.actionId} does not match its digest; plan again`);
   }

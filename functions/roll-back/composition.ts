@@ -1,5 +1,6 @@
 import { bundledConfiguration, required } from '../../connectors/runtime/environment.ts';
 import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
+import { approvalStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { executionSwitch } from '../../connectors/store/dynamodb/execution-switch.ts';
@@ -8,6 +9,7 @@ import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { awsWritersFor, realSessionDeps } from '../../connectors/targets/aws/accounts.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
+import { exactTargets } from '../../connectors/targets/exact.ts';
 import { writersFor } from '../../connectors/targets/kubernetes/clusters.ts';
 import { realVendorDeps, vendorWritersFor } from '../../connectors/targets/vendor/vendors.ts';
 import { writingTargets } from '../../connectors/targets/writing.ts';
@@ -17,19 +19,22 @@ export function compose(): RollBackDeps {
   const config = bundledConfiguration();
   const client = documentClient();
   const secrets = secretsOf(config, 'write');
+  const clients = {
+    kubernetes: writersFor(config.clusters, secrets),
+    aws: awsWritersFor(
+      config.accounts,
+      realSessionDeps(secrets, () => client.config.credentials()),
+    ),
+    vendor: vendorWritersFor(config.sources, realVendorDeps(secrets)),
+  };
   return {
+    config,
+    approvals: approvalStore({ client, table: required('APPROVALS_TABLE') }),
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     control: executionSwitch({ client, table: required('APPROVALS_TABLE') }),
     audit: auditLog({ client, table: required('AUDIT_TABLE') }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    targets: writingTargets(catalogue, {
-      kubernetes: writersFor(config.clusters, secrets),
-      aws: awsWritersFor(
-        config.accounts,
-        realSessionDeps(secrets, () => client.config.credentials()),
-      ),
-      vendor: vendorWritersFor(config.sources, realVendorDeps(secrets)),
-    }),
+    targets: { ...writingTargets(catalogue, clients), ...exactTargets(catalogue, clients) },
     now: () => new Date(),
   };
 }

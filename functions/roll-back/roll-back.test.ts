@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TargetError } from '../../connectors/targets/errors.ts';
+import { exactTargets } from '../../connectors/targets/exact.ts';
 import { writingTargets } from '../../connectors/targets/writing.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { type ActionScript, idleWriter, scriptedCatalogue } from '../../test/fakes/actions.ts';
 import { memoryExecutionSwitch } from '../../test/fakes/execution-switch.ts';
-import { sampleIncident, samplePlan } from '../../test/fakes/planning.ts';
+import { sampleConfiguration, sampleIncident, samplePlan } from '../../test/fakes/planning.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../../test/fakes/stores.ts';
 import { type RollBackDeps, rollBack } from './roll-back.ts';
 
@@ -19,16 +20,22 @@ beforeEach(async () => {
   await blobs.put(planKey, canonicalJson(samplePlan()));
 });
 
+const CLIENTS = {
+  kubernetes: (cluster: string) => (cluster === 'prod-eks' ? idleWriter : undefined),
+  aws: () => undefined,
+  vendor: () => undefined,
+};
 const deps = (script: ActionScript, control = memoryExecutionSwitch()): RollBackDeps => ({
+  config: sampleConfiguration(),
+  approvals: { get: async () => undefined },
   control,
   incidents,
   blobs,
   audit,
-  targets: writingTargets(scriptedCatalogue(script).catalogue, {
-    kubernetes: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),
-    aws: () => undefined,
-    vendor: () => undefined,
-  }),
+  targets: {
+    ...writingTargets(scriptedCatalogue(script).catalogue, CLIENTS),
+    ...exactTargets(scriptedCatalogue(script).catalogue, CLIENTS),
+  },
   now: () => new Date('2026-01-01T00:10:00.000Z'),
 });
 

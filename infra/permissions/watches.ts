@@ -10,6 +10,14 @@ export function planWatches(stores: Stores): Access {
   ]);
 }
 
+/** `conclude-undo`: ends looks that are to come, of what was put back on purpose. */
+export function endWatches(stores: Stores): Access {
+  return items(stores, [
+    statement('KeepWatch', stores, ['dynamodb:Query', 'dynamodb:UpdateItem'], `${WATCHES.prefix}*`),
+    statement('EndWatch', stores, ['dynamodb:DeleteItem'], WATCHES.line),
+  ]);
+}
+
 /** `watch`: reads the line and the looks in it, and notes what was seen. Only places in the line can be deleted. */
 export function keepWatch(stores: Stores): Access {
   const look = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];

@@ -18,6 +18,7 @@ interface AlarmsProps {
   readonly deadLetters: Readonly<Record<string, Queue>>;
   readonly functions: readonly PipelineFunction[];
   readonly stateMachine: StateMachine;
+  readonly rollBack: StateMachine;
   readonly reconcile: StateMachine;
   readonly bus: EventBus;
   readonly rules: Readonly<Record<string, Rule>>;
@@ -68,6 +69,16 @@ export class Alarms extends Construct {
       'incidents-timed-out',
       stateMachine.metricTimedOut({ period: FIVE_MINUTES }),
       'An incident run took longer than any approval may.',
+    );
+    this.#ring(
+      'roll-backs-failed',
+      props.rollBack.metricFailed({ period: FIVE_MINUTES }),
+      'A roll-back on demand failed, or its target does not show it: parapet incident ID, then look at the target.',
+    );
+    this.#ring(
+      'roll-backs-timed-out',
+      props.rollBack.metricTimedOut({ period: FIVE_MINUTES }),
+      'A roll-back on demand took longer than any approval may.',
     );
     this.#ring(
       'reconcile-failed',

@@ -17,7 +17,8 @@ import type { Stores } from './stores.ts';
 interface DecisionDeliveryProps {
   readonly setting: FunctionSetting;
   readonly stores: Stores;
-  readonly stateMachine: StateMachine;
+  /** Those that wait for decisions. */
+  readonly stateMachines: readonly StateMachine[];
   readonly key: IKey;
   readonly retain: boolean;
 }
@@ -31,7 +32,7 @@ export class DecisionDelivery extends Construct {
   /** Positions in the stream that were given up; the decisions themselves stand in the table. */
   readonly givenUp: Queue;
 
-  constructor(scope: Construct, id: string, { setting, stores, stateMachine, key, retain }: DecisionDeliveryProps) {
+  constructor(scope: Construct, id: string, { setting, stores, stateMachines, key, retain }: DecisionDeliveryProps) {
     super(scope, id);
     const stream = stores.approvals.tableStreamArn;
     if (stream === undefined) throw new Error('the approvals table has no stream');
@@ -43,7 +44,7 @@ export class DecisionDelivery extends Construct {
         deliverDecision(stores),
         updateIncidents(stores),
         appendAudit(stores),
-        answerTasks(stateMachine),
+        answerTasks(stateMachines),
         readStream(stream),
         sendToQueue(this.givenUp),
       ],
@@ -80,13 +81,13 @@ function decidedAndWaiting() {
   });
 }
 
-function answerTasks(stateMachine: StateMachine): Access {
+function answerTasks(stateMachines: readonly StateMachine[]): Access {
   return {
     statements: [
       new PolicyStatement({
         sid: 'AnswerWaitingTasks',
         actions: ['states:SendTaskSuccess'],
-        resources: [stateMachine.stateMachineArn],
+        resources: stateMachines.map(({ stateMachineArn }) => stateMachineArn),
       }),
     ],
   };

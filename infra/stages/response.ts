@@ -85,6 +85,7 @@ export class Response extends Construct {
       add(
         'roll-back',
         [
+          readApproval(stores),
           readSwitch(stores),
           readIncidents(stores),
           appendAudit(stores),

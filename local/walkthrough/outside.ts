@@ -20,7 +20,14 @@ const jiraSchema = z.object({
 });
 const slackSchema = z.object({
   messages: z.array(
-    z.object({ ts: z.string(), text: z.string(), blocks: z.unknown().optional(), updates: z.number() }),
+    z.object({
+      ts: z.string(),
+      /** The message in whose thread it is. */
+      thread: z.object({ ts: z.string(), broadcast: z.boolean() }).optional(),
+      text: z.string(),
+      blocks: z.unknown().optional(),
+      updates: z.number(),
+    }),
   ),
 });
 

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { rulesOf } from '../../connectors/targets/aws/action.ts';
+import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { TargetError } from '../../connectors/targets/errors.ts';
+import { exactTargets } from '../../connectors/targets/exact.ts';
+import { rehearsingTargets } from '../../connectors/targets/rehearsal.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction } from '../../domain/analysis/analysis.ts';
 import { type RoleUse, writeRoleOf } from '../../domain/config/accounts.ts';
 import { digestOf } from '../../domain/json/canonical.ts';
@@ -55,6 +58,33 @@ describe.each(ACTIONS)('%s', (name) => {
         outcome: 'nothing-to-undo',
         requests: [],
       });
+    });
+
+    it('is rehearsed with the reading role alone, and then undone by exactly the requests that were rehearsed', async () => {
+      on = await startAccount();
+      const before = withoutSerials();
+      const plan = await prepared(on, name);
+      await action.apply(on.writer(action, plan), plan);
+      const done = world();
+      const { rehearse } = rehearsingTargets(catalogue, {
+        kubernetes: () => undefined,
+        aws: () => on.read,
+        vendor: () => undefined,
+      });
+      const rehearsal = await rehearse(plan);
+      if (rehearsal.kind !== 'ready') throw new Error(rehearsal.said);
+      expect(world()).toBe(done);
+      const { rollBackExactly } = exactTargets(catalogue, {
+        kubernetes: () => undefined,
+        aws: ({ use }) => on.writer(action, plan, use),
+        vendor: () => undefined,
+      });
+      expect(await rollBackExactly(plan, 'ada', [])).toMatchObject({ outcome: 'changed', requests: [] });
+      expect(world()).toBe(done);
+      expect(await rollBackExactly(plan, 'ada', rehearsal.requests)).toMatchObject({ outcome: 'rolled-back' });
+      expect(withoutSerials()).toEqual(before);
+      expect(await rehearse(plan)).toMatchObject({ kind: 'nothing' });
+      expect((await action.verify(on.read, plan)).result).not.toBe('contained');
     });
   }
 

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { catalogue } from '../../connectors/targets/catalogue.ts';
+import { exactTargets } from '../../connectors/targets/exact.ts';
 import { kubernetesReader } from '../../connectors/targets/kubernetes/reader.ts';
 import { kubernetesWriter } from '../../connectors/targets/kubernetes/writer.ts';
+import { rehearsingTargets } from '../../connectors/targets/rehearsal.ts';
 import { preparedActionSchema } from '../../domain/actions/action.ts';
 import { kubernetesTargetSchema } from '../../domain/actions/target.ts';
 import { ACTION_TRAITS } from '../../domain/actions/traits.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
+import { withoutVersion } from '../../domain/undo/requests.ts';
 import { resourceOfKind } from '../../local/sandbox/kubernetes/resources.ts';
 import { INCIDENT_ID, prepared as prepare, startCluster, statusFault, type TestCluster } from './kubernetes-cluster.ts';
 import { ACTION_CASES, type ActionCase, addWorkloads, essenceOfCluster, setState } from './kubernetes-workloads.ts';
@@ -199,6 +203,33 @@ describe('undoing', () => {
       expect(essenceOfCluster(cluster)).toEqual(before);
       expect((await one.action.rollBack(cluster.write, prepared)).outcome).toBe('nothing-to-undo');
       expect((await one.action.verify(cluster.read, prepared)).result).not.toBe('contained');
+    },
+  );
+
+  it.each(undoable.map((one) => [one.name, one] as const))(
+    'what was done to %s is rehearsed with the reading credential, and done by exactly the requests that were rehearsed',
+    async (_, one) => {
+      arrange(one);
+      const before = essenceOfCluster(cluster);
+      const prepared = await plan(one);
+      await one.action.apply(cluster.write, prepared);
+      const [done, sent] = [essenceOfCluster(cluster), writes().length];
+      const reading = { kubernetes: () => cluster.read, aws: () => undefined, vendor: () => undefined };
+      const rehearsal = await rehearsingTargets(catalogue, reading).rehearse(prepared);
+      if (rehearsal.kind !== 'ready') throw new Error(rehearsal.said);
+      expect({ now: essenceOfCluster(cluster), sent: writes().length }).toEqual({ now: done, sent });
+      const targets = exactTargets(catalogue, {
+        kubernetes: () => cluster.write,
+        aws: () => undefined,
+        vendor: () => undefined,
+      });
+      const other = rehearsal.requests.map((request) => ({ ...request, path: `${request.path}-other` }));
+      expect(await targets.rollBackExactly(prepared, 'ada', other)).toMatchObject({ outcome: 'changed', requests: [] });
+      expect(essenceOfCluster(cluster)).toEqual(done);
+      const approved = rehearsal.requests.map(withoutVersion);
+      expect(await targets.rollBackExactly(prepared, 'ada', approved)).toMatchObject({ outcome: 'rolled-back' });
+      expect(essenceOfCluster(cluster)).toEqual(before);
+      expect(await rehearsingTargets(catalogue, reading).rehearse(prepared)).toMatchObject({ kind: 'nothing' });
     },
   );
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
+import { exactTargets } from '../../connectors/targets/exact.ts';
 import { KUBERNETES_PARTS } from '../../connectors/targets/kubernetes/read-pod.ts';
 import { readingTargets } from '../../connectors/targets/reading.ts';
 import { writingTargets } from '../../connectors/targets/writing.ts';
@@ -31,6 +32,11 @@ const now = () => new Date('2025-10-14T09:20:00.000Z');
 const packKey = `incidents/${INCIDENT}/pack.json`;
 const analysisKey = `incidents/${INCIDENT}/analysis.json`;
 const configured = (cluster: string): boolean => cluster === 'prod-eks';
+const writers = {
+  kubernetes: (cluster: string) => (configured(cluster) ? on.cluster.write : undefined),
+  aws: () => undefined,
+  vendor: () => undefined,
+};
 const deps = () => ({
   ...on.stores,
   config: sampleConfiguration({
@@ -50,11 +56,8 @@ const deps = () => ({
       vendor: () => undefined,
       now: () => new Date(),
     }),
-    ...writingTargets(catalogue, {
-      kubernetes: (cluster) => (configured(cluster) ? on.cluster.write : undefined),
-      aws: () => undefined,
-      vendor: () => undefined,
-    }),
+    ...writingTargets(catalogue, writers),
+    ...exactTargets(catalogue, writers),
   },
   now,
   sleep: async () => undefined,
@@ -137,7 +140,8 @@ describe('from what a cluster says to what was done in it', () => {
       expect(done.outcome).toBe('applied');
       expect((await verify(deps(), ids)).result).toBe('contained');
     }
-    expect((await rollBack(deps(), { incidentId: INCIDENT, actionId: 'A1', planKey })).outcome).toBe('rolled-back');
+    const ids = { incidentId: INCIDENT, actionId: 'A1', planKey };
+    expect((await rollBack({ ...deps(), approvals }, ids)).outcome).toBe('rolled-back');
     expect(stateOf(on.cluster)).toEqual(before);
   });
 

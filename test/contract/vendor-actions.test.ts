@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { catalogue } from '../../connectors/targets/catalogue.ts';
+import { exactTargets } from '../../connectors/targets/exact.ts';
+import { rehearsingTargets } from '../../connectors/targets/rehearsal.ts';
 import type { ApplyResult } from '../../domain/actions/action.ts';
 import {
   atVendor,
@@ -86,6 +89,25 @@ describe.each(VENDOR_ACTIONS)('%s', (name) => {
         outcome: 'nothing-to-undo',
         requests: [],
       });
+    });
+
+    it('is rehearsed with the reading credential, and then undone by exactly the requests that were rehearsed', async () => {
+      const before = world(on);
+      const plan = await prepared(on, name);
+      await action.apply(on.write(vendor), plan);
+      const done = world(on);
+      const elsewhere = { kubernetes: () => undefined, aws: () => undefined };
+      const { rehearse } = rehearsingTargets(catalogue, { ...elsewhere, vendor: () => on.read(vendor) });
+      const rehearsal = await rehearse(plan);
+      if (rehearsal.kind !== 'ready') throw new Error(rehearsal.said);
+      expect(world(on)).toBe(done);
+      const { rollBackExactly } = exactTargets(catalogue, { ...elsewhere, vendor: () => on.write(vendor) });
+      expect(await rollBackExactly(plan, 'ada', [])).toMatchObject({ outcome: 'changed', requests: [] });
+      expect(world(on)).toBe(done);
+      expect(await rollBackExactly(plan, 'ada', rehearsal.requests)).toMatchObject({ outcome: 'rolled-back' });
+      expect(world(on)).toBe(before);
+      expect(await rehearse(plan)).toMatchObject({ kind: 'nothing' });
+      expect((await action.verify(on.read(vendor), plan)).result).not.toBe('contained');
     });
 
     it('tells that it could not be undone when the vendor refuses, and finds it undone when only the answer was lost', async () => {

@@ -1,5 +1,6 @@
 import type { Connection, Place } from '../../cli/context.ts';
 import type { Health } from '../../cli/health.ts';
+import type { Host } from '../../cli/host.ts';
 import { main } from '../../cli/main.ts';
 import { modelLoader } from '../../cli/models.ts';
 import { type AskDeps, ask } from '../../functions/ask/ask.ts';
@@ -7,6 +8,7 @@ import { type AnchorSigner, anchorSigner, type MemoryAnchors, memoryAnchors } fr
 import { type MemoryBus, memoryBus } from '../fakes/bus.ts';
 import { type MemoryPollStore, memoryLinkStore, memoryPollStore } from '../fakes/context-stores.ts';
 import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
+import { memoryExecutions } from '../fakes/executions.ts';
 import { type MemoryPushStore, memoryPushStore } from '../fakes/intake-stores.ts';
 import { memorySpendingStore } from '../fakes/spending-store.ts';
 import { type MemoryQuarantineStore, memoryQuarantineStore } from '../fakes/stores.ts';
@@ -32,6 +34,8 @@ export interface Desk {
   readonly places: Place[];
   /** Runs one command line. @returns its exit code */
   type(...argv: readonly string[]): Promise<0 | 1 | 2>;
+  /** The same, at a time of its own. */
+  typeAt(now: () => Date, ...argv: readonly string[]): Promise<0 | 1 | 2>;
   /** What was printed, as one JSON value. */
   json(): unknown;
 }
@@ -80,6 +84,7 @@ export async function desk(
       AnchorKeyId: 'key-1',
       BusName: 'parapet',
       StateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:incident',
+      RollBackStateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:roll-back',
       ReconcileStateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:reconcile',
       WebhookUrl: 'http://127.0.0.1:9/',
       PeopleUrl: 'http://127.0.0.1:9',
@@ -105,6 +110,7 @@ export async function desk(
     ask: async (input) => JSON.parse(JSON.stringify(await ask(asking, JSON.parse(JSON.stringify(input))))),
     quarantine,
     bus,
+    rollBacks: memoryExecutions(),
     control: memoryExecutionSwitch(),
     controlLog: stores.audit,
     spending: memorySpendingStore(),
@@ -121,6 +127,12 @@ export async function desk(
     places.push(place);
     return connection;
   };
+  const hostAt = (now: () => Date): Host => ({
+    io: { out: (line) => out.push(line), err: (line) => err.push(line) },
+    now,
+    sleep: async () => undefined,
+    connect,
+  });
   return {
     stores,
     threads,
@@ -135,7 +147,11 @@ export async function desk(
     err,
     places,
     type: (...argv) =>
-      main(argv, { io: { out: (line) => out.push(line), err: (line) => err.push(line) }, now: () => NOW, connect }),
+      main(
+        argv,
+        hostAt(() => NOW),
+      ),
+    typeAt: (now, ...argv) => main(argv, hostAt(now)),
     json: () => JSON.parse(out.join('\n')),
   };
 }

@@ -9,6 +9,7 @@ import {
   NotFoundError,
 } from '../../connectors/store/ports.ts';
 import type { Approval } from '../../domain/approval/approval.ts';
+import { purposeOf } from '../../domain/approval/over.ts';
 import { cast, isCast } from '../../domain/approval/votes.ts';
 import { type Failing, failing } from './failures.ts';
 
@@ -84,7 +85,7 @@ export function memoryApprovalStore(options: { readonly audit?: AuditLog } = {})
     },
     async closePending(incidentId) {
       return ofIncident(incidentId)
-        .filter((approval) => leavePending(approval, 'CLOSED'))
+        .filter((approval) => purposeOf(approval) === 'apply' && leavePending(approval, 'CLOSED'))
         .map(({ approvalId }) => approvalId);
     },
     async due(now, limit) {

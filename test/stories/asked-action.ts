@@ -204,6 +204,7 @@ export function storyApproval(change: Partial<Approval> = {}): Approval {
     incidentId: INCIDENT_ID,
     actionId: 'A1',
     action: 'kubernetes.quarantine-pod',
+    purpose: 'apply',
     planDigest: digest,
     planKey: PLAN_KEY,
     status: 'PENDING',

@@ -57,10 +57,7 @@ export function slack(deps: SlackDeps) {
     });
 
   const update = async (remoteId: string, message: Message): Promise<Receipt> => {
-    const [, channel, ts] = /^([CGD][A-Z0-9]+):(\d+\.\d+)$/.exec(remoteId) ?? [];
-    if (channel === undefined || ts === undefined) {
-      throw new DestinationRefusedError(`"${remoteId}" does not name a Slack message (channel:ts)`);
-    }
+    const { channel, ts } = placeOf(remoteId);
     return await call(sendSafely, 'chat.update', { channel, ts, ...message });
   };
 
@@ -76,6 +73,22 @@ export function slack(deps: SlackDeps) {
     /** Replaces the message; repeating it changes nothing. */
     update: (remoteId: string, content: ChatContent): Promise<Receipt> => update(remoteId, message(content)),
 
+    /**
+     * Says something in the thread of a message and shows it in the channel too, once: an edited message rings nowhere.
+     */
+    reply: (remoteId: string, content: ChatContent): Promise<Receipt> => {
+      const { channel, ts } = placeOf(remoteId);
+      return call(sendOnce, 'chat.postMessage', {
+        channel,
+        thread_ts: ts,
+        reply_broadcast: true,
+        ...message(content),
+        unfurl_links: false,
+        unfurl_media: false,
+        metadata: { event_type: 'parapet_incident', event_payload: { incident_id: content.incidentId } },
+      });
+    },
+
     /** Posts a question with its buttons, once. A second copy would be harmless: both mean the same approval. */
     ask: (content: QuestionContent): Promise<Receipt> =>
       post(question(content), {
@@ -88,6 +101,14 @@ export function slack(deps: SlackDeps) {
   };
 }
 export type Slack = ReturnType<typeof slack>;
+
+function placeOf(remoteId: string): { readonly channel: string; readonly ts: string } {
+  const [, channel, ts] = /^([CGD][A-Z0-9]+):(\d+\.\d+)$/.exec(remoteId) ?? [];
+  if (channel === undefined || ts === undefined) {
+    throw new DestinationRefusedError(`"${remoteId}" does not name a Slack message (channel:ts)`);
+  }
+  return { channel, ts };
+}
 
 interface Message {
   readonly text: string;

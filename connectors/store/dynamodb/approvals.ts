@@ -1,5 +1,6 @@
 import { GetCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Approval, approvalSchema } from '../../../domain/approval/approval.ts';
+import { purposeOf } from '../../../domain/approval/over.ts';
 import {
   type ApprovalClosing,
   type ApprovalStore,
@@ -50,8 +51,8 @@ export function approvalStore(
     },
     async closePending(incidentId) {
       const closed: string[] = [];
-      for (const { approvalId, status } of await forIncident(incidentId)) {
-        if (status !== 'PENDING') continue;
+      for (const { approvalId, status, ...rest } of await forIncident(incidentId)) {
+        if (status !== 'PENDING' || purposeOf(rest) === 'undo') continue;
         if (await leavePending(access, patience, approvalId, 'CLOSED')) closed.push(approvalId);
       }
       return closed;

@@ -16,6 +16,8 @@ export const slackScenarioSchema = z.strictObject({
 interface Message {
   readonly channel: string;
   readonly ts: string;
+  /** The message in whose thread it is; shown in the channel too with `broadcast`. */
+  readonly thread?: { readonly ts: string; readonly broadcast: boolean };
   text: string;
   blocks: unknown;
   readonly metadata: unknown;
@@ -68,10 +70,14 @@ export function slackSandbox(scenarioFile: unknown): SlackSandbox {
     if (channel.archived) return refuse('is_archived');
     const fault = faultOfMessage(body, POST_FIELDS);
     if (fault) return refuse(fault.code, fault.detail);
+    const thread = body['thread_ts'];
+    if (thread !== undefined && !messages.some((one) => one.channel === channel.id && one.ts === thread))
+      return refuse('thread_not_found');
     const ts = `1760433500.${String(messages.length + 1).padStart(6, '0')}`;
     messages.push({
       channel: channel.id,
       ts,
+      ...(typeof thread === 'string' ? { thread: { ts: thread, broadcast: body['reply_broadcast'] === true } } : {}),
       text: String(body['text'] ?? ''),
       blocks: body['blocks'],
       metadata: body['metadata'],

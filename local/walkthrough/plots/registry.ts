@@ -21,6 +21,7 @@ import {
   toldOutside,
 } from './scenes.ts';
 import { slackClicks } from './slack.ts';
+import { undo } from './undo.ts';
 
 const EXPIRES_AFTER_SECONDS = 8;
 
@@ -198,6 +199,7 @@ export const PLOTS: Readonly<Record<string, Plot>> = {
   rollback,
   'kill-switch': killSwitch,
   observe,
+  undo,
   slack: slackClicks,
   'revoke-sessions': revokeSessions,
 };

@@ -139,7 +139,9 @@ export async function toldOutside({ laptop }: Stage, words: string): Promise<rea
   const holds = async () => {
     const [jira, slack] = await Promise.all([jiraView(laptop.sandbox), slackView(laptop.sandbox)]);
     const parapets = jira.issues.filter(({ comments }) => JSON.stringify(comments).includes(words));
-    const messages = slack.messages.filter(({ blocks }) => JSON.stringify(blocks ?? '').includes(words));
+    const messages = slack.messages.filter(
+      ({ blocks, thread }) => thread === undefined && JSON.stringify(blocks ?? '').includes(words),
+    );
     return { issues: parapets.length, messages: messages.length };
   };
   const seen = await waitFor(

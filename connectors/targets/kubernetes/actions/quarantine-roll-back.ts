@@ -1,8 +1,10 @@
-import type { PreparedOn, RollbackResult, SentRequest } from '../../../../domain/actions/action.ts';
+import * as z from 'zod';
+import type { PlannedRequest, PreparedOn, RollbackResult, SentRequest } from '../../../../domain/actions/action.ts';
 import type { KubernetesTarget } from '../../../../domain/actions/target.ts';
 import { TargetError } from '../../errors.ts';
 import type { KubernetesWriter } from '../api.ts';
-import { deletion } from '../requests.ts';
+import { deletion, pointer } from '../requests.ts';
+import type { Pod } from '../schema.ts';
 import { isOurs, policyName, policyPath, QUARANTINE_LABEL } from './quarantine-plan.ts';
 
 /**
@@ -50,8 +52,28 @@ async function restoreLabels(
   if (pod.metadata.labels[QUARANTINE_LABEL] !== id) return { done: false, said: 'the pod is not in this quarantine' };
   const restore = prepared.inverse.find(({ method }) => method === 'PATCH');
   if (restore === undefined) throw new TargetError('invalid', 'the plan holds no way back for the labels of the pod');
-  await write.send(restore, { dryRun: false, record });
-  return { done: true, said: 'the pod has its labels back' };
+  const taken = takenSince(pod, prepared);
+  await write.send(without(restore, taken), { dryRun: false, record });
+  const left = taken.length === 0 ? '' : `, but for ${taken.join(', ')}, which somebody has set since`;
+  return { done: true, said: `the pod has its labels back${left}` };
+}
+
+const stateSchema = z.object({ removedLabels: z.record(z.string(), z.string()).default({}) });
+
+/** Labels that were taken away and have got another value since: whoever set it meant it. */
+function takenSince({ metadata: { labels } }: Pod, { beforeState }: PreparedOn<KubernetesTarget>): readonly string[] {
+  const removed = stateSchema.safeParse(beforeState).data?.removedLabels ?? {};
+  return Object.entries(removed).flatMap(([key, value]) =>
+    labels[key] === undefined || labels[key] === value ? [] : [key],
+  );
+}
+
+const operations = z.array(z.looseObject({ path: z.string() }));
+
+function without(restore: PlannedRequest, labels: readonly string[]): PlannedRequest {
+  if (labels.length === 0) return restore;
+  const left = new Set(labels.map((key) => pointer('metadata', 'labels', key)));
+  return { ...restore, body: operations.parse(restore.body).filter(({ path }) => !left.has(path)) };
 }
 
 async function removePolicy(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VERDICTS } from '../../domain/analysis/analysis.ts';
-import { OUTCOMES } from '../../domain/incident/incident.ts';
-import { type ActionOutcome, actionOutcomeSchema } from '../../domain/orchestration.ts';
+import { VERDICTS } from '../analysis/analysis.ts';
+import { type ActionOutcome, actionOutcomeSchema } from '../orchestration.ts';
+import { OUTCOMES } from './incident.ts';
 import { overallOutcome } from './overall-outcome.ts';
 
 type Result = ActionOutcome['result'];

@@ -1,5 +1,5 @@
-import type { Outcome } from '../../domain/incident/incident.ts';
-import type { ActionOutcome } from '../../domain/orchestration.ts';
+import type { ActionOutcome } from '../orchestration.ts';
+import type { Outcome } from './incident.ts';
 
 type Result = ActionOutcome['result'];
 
