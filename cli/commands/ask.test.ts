@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { FunctionFailedError, InvokeError } from '../../connectors/functions/invoke.ts';
+import { FunctionFailedError, InvokeError } from '../../connectors/functions/answer.ts';
 import type { AskInput } from '../../domain/ask/exchange.ts';
 import { desk } from '../../test/desk/desk.ts';
 import { INCIDENT_ID, storyPack } from '../../test/stories/asked-action.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { FunctionFailedError, InvokeError } from '../../connectors/functions/invoke.ts';
+import { FunctionFailedError, InvokeError } from '../../connectors/functions/answer.ts';
 import { type AskInput, type AskOutput, askOutputSchema, threadIdSchema } from '../../domain/ask/exchange.ts';
 import { MAX_QUESTION } from '../../domain/ask/question.ts';
 import type { Connection } from '../context.ts';

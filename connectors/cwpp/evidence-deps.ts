@@ -1,7 +1,7 @@
+import type { AwsCredentials } from '../aws/signature.ts';
 import type { HttpDeps } from '../http/request.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { TableAccess } from '../store/dynamodb/client.ts';
-import type { AwsCredentials } from './aws/sign.ts';
 
 /** What a source's folder may use of the outside. */
 export interface EvidenceDeps {

@@ -1,7 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
-import { FunctionFailedError, InvokeError, invoke } from './invoke.ts';
+import { FunctionFailedError, InvokeError } from './answer.ts';
+import { invoke } from './invoke.ts';
 
 function answering(answer: { readonly body?: string; readonly FunctionError?: string } | Error) {
   const client = new LambdaClient({ region: 'us-east-1' });

@@ -1,4 +1,4 @@
-import type { AwsCredentials } from '../secrets/vault/sign.ts';
+import type { AwsCredentials } from '../aws/signature.ts';
 import { MissingSettingError } from './environment.ts';
 
 /** The function's own credentials, which Lambda puts into its environment. @throws MissingSettingError outside of Lambda */

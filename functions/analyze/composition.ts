@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lookUpIn } from '../../connectors/look-up/lazy.ts';
+import { lookUpIn } from '../../connectors/look-up/lambda.ts';
 import { modelsFor } from '../../connectors/models/compose.ts';
 import { bundledConfiguration, optional, required } from '../../connectors/runtime/environment.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';

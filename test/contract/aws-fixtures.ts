@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
+import type { AwsCredentials } from '../../connectors/aws/signature.ts';
 import type { DeliveryContext } from '../../connectors/cwpp/aws/context.ts';
 import { realHttp } from '../../connectors/http/request.ts';
-import type { AwsCredentials } from '../../connectors/secrets/vault/sign.ts';
 import type { FactKind, FactOf } from '../../domain/evidence/fact.ts';
 import type { EvidenceDraft } from '../../domain/evidence/pack.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signedHeaders } from '../../connectors/cwpp/aws/sign.ts';
+import { signedHeaders } from '../../connectors/aws/signed-headers.ts';
 import { guardDutySandbox } from '../../local/sandbox/guardduty/guardduty.ts';
 import { guardDutyScenario } from '../../local/sandbox/guardduty/scenario.ts';
 import { inspectorSandbox } from '../../local/sandbox/inspector/inspector.ts';

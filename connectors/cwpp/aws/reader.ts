@@ -1,3 +1,5 @@
+import type { AwsCredentials } from '../../aws/signature.ts';
+import { signedHeaders } from '../../aws/signed-headers.ts';
 import {
   DEFAULT_LIMITS,
   type HttpDeps,
@@ -8,7 +10,6 @@ import {
   UnreachableError,
   UnusableAnswerError,
 } from '../../http/request.ts';
-import { type AwsCredentials, signedHeaders } from './sign.ts';
 
 /** The calls, bytes or seconds allowed for this reader are used up. Whatever was read before stays usable. */
 export class ReadBudgetError extends Error {

@@ -2,13 +2,13 @@ import type { Configuration, InspectorSourceConfiguration } from '../../../domai
 import type { EvidenceDraft } from '../../../domain/evidence/pack.ts';
 import type { NormalizedFinding } from '../../../domain/ocsf/detection-finding.ts';
 import { workloadKey } from '../../../domain/workload.ts';
+import type { AwsCredentials } from '../../aws/signature.ts';
 import type { HttpDeps } from '../../http/request.ts';
 import { type Attempts, resultOf } from '../attempts.ts';
 import { alertDrafts } from '../aws/alerts.ts';
 import { awsAttempts } from '../aws/attempts.ts';
 import { workloadEntities } from '../aws/entities.ts';
 import { AwsReader } from '../aws/reader.ts';
-import type { AwsCredentials } from '../aws/sign.ts';
 import { fromApi } from '../draft.ts';
 import type { EvidenceSource, Gathered } from '../evidence-source.ts';
 import { type InspectorClient, inspectorClient, MAX_FILTER_VALUES } from './client.ts';

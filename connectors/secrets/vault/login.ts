@@ -1,8 +1,9 @@
 import type { VaultConfiguration } from '../../../domain/config/secrets.ts';
+import type { AwsCredentials } from '../../aws/signature.ts';
 import { type HttpDeps, type HttpLimits, request } from '../../http/request.ts';
 import { SecretError } from '../secrets.ts';
+import { signedIdentityRequest } from './identity.ts';
 import { loginAnswerSchema } from './schema.ts';
-import { type AwsCredentials, signedIdentityRequest } from './sign.ts';
 
 export interface LoginDeps {
   readonly http: HttpDeps;

@@ -1,7 +1,7 @@
 import { type AccountConfiguration, writeRoleOf } from '../../../domain/config/accounts.ts';
+import type { AwsCredentials } from '../../aws/signature.ts';
 import { realHttp } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
-import type { AwsCredentials } from '../../secrets/vault/sign.ts';
 import type { AwsWriting } from '../writing.ts';
 import type { AwsReader, AwsWriter } from './api.ts';
 import { sessionPolicyOf } from './permissions.ts';

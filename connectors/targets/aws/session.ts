@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { AccountConfiguration } from '../../../domain/config/accounts.ts';
 import { canonicalJson } from '../../../domain/json/canonical.ts';
+import type { AwsCredentials } from '../../aws/signature.ts';
 import { SecretError, type Secrets } from '../../secrets/secrets.ts';
-import type { AwsCredentials } from '../../secrets/vault/sign.ts';
 import { TargetError } from '../errors.ts';
 import { type IamPolicy, MAX_SESSION_POLICY } from './permissions.ts';
 import { type AwsClientDeps, awsClient } from './wire/client.ts';

@@ -1,5 +1,5 @@
 import type { EksConfiguration } from '../../../domain/config/accounts.ts';
-import { type AwsCredentials, presignedUrl } from '../../secrets/vault/sign.ts';
+import { type AwsCredentials, presignedUrl } from '../../aws/signature.ts';
 import { type SessionDeps, sessionOf } from '../aws/session.ts';
 
 export interface EksRole {

@@ -1,4 +1,4 @@
-import { type AwsCredentials, authorizationOf } from '../../../connectors/secrets/vault/sign.ts';
+import { type AwsCredentials, authorizationOf } from '../../../connectors/aws/signature.ts';
 import type { SandboxCall, SandboxReply, SandboxSystem } from '../system.ts';
 import { type Allow, ec2 } from './ec2.ts';
 import { iam } from './iam.ts';

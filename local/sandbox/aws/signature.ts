@@ -1,4 +1,4 @@
-import { type AwsCredentials, authorizationOf } from '../../../connectors/secrets/vault/sign.ts';
+import { type AwsCredentials, authorizationOf } from '../../../connectors/aws/signature.ts';
 import { json, type SandboxCall, type SandboxReply } from '../system.ts';
 
 const AUTHORIZATION =

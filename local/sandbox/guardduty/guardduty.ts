@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AwsCredentials } from '../../../connectors/secrets/vault/sign.ts';
+import type { AwsCredentials } from '../../../connectors/aws/signature.ts';
 import { bodyOf, signatureFault } from '../aws/signature.ts';
 import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
 import type { GuardDutyScenario } from './scenario.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { authorizationOf } from '../../../connectors/secrets/vault/sign.ts';
+import { authorizationOf } from '../../../connectors/aws/signature.ts';
 import { json, type SandboxCall, type SandboxReply, type SandboxSystem } from '../system.ts';
 
 export interface VaultScenario {

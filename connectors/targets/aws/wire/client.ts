@@ -1,6 +1,6 @@
 import type { AccountConfiguration } from '../../../../domain/config/accounts.ts';
+import { type AwsCredentials, authorizationOf } from '../../../aws/signature.ts';
 import { type HttpDeps, RefusedError, request, UnreachableError, UnusableAnswerError } from '../../../http/request.ts';
-import { type AwsCredentials, authorizationOf } from '../../../secrets/vault/sign.ts';
 import { TargetError } from '../../errors.ts';
 import { type Fault, faultOf, isThrottled, targetErrorOf } from './fault.ts';
 import { type AwsCall, GLOBAL } from './request.ts';

@@ -1,10 +1,8 @@
-import { type AwsCredentials, authorizationOf } from '../../secrets/vault/sign.ts';
-
-export type { AwsCredentials };
+import { type AwsCredentials, authorizationOf } from './signature.ts';
 
 /**
- * Headers of a call with Signature Version 4. Signed plain HTTP instead of two more clients of the SDK: for a handful of calls
- * they would cost every cold start of the function far more than this file.
+ * Headers of a call with Signature Version 4. Signed plain HTTP instead of three more clients of the SDK: for a handful of calls
+ * they would cost every asset or cold start far more than this file.
  */
 export function signedHeaders(options: {
   readonly method: 'GET' | 'POST';
@@ -17,7 +15,7 @@ export function signedHeaders(options: {
   readonly at: Date;
 }): Readonly<Record<string, string>> {
   const { method, url, body, service, region, credentials, at } = options;
-  const { pathname: path, host } = new URL(url);
+  const { pathname, host } = new URL(url);
   const { sessionToken } = credentials;
   const sent = {
     'X-Amz-Date': at.toISOString().replace(/[-:]|\.\d{3}/g, ''),
@@ -29,7 +27,8 @@ export function signedHeaders(options: {
     region,
     service,
     method,
-    path,
+    // Signature Version 4 encodes every part of the path a second time (S3 alone does not).
+    path: pathname.split('/').map(encodeURIComponent).join('/'),
     // The host is signed and not set: `fetch` writes it itself, from the same address.
     headers: { ...sent, Host: host },
     body,
