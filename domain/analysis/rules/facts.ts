@@ -13,9 +13,33 @@ function isKind<K extends FactKind>(fact: Fact, kind: K): fact is FactOf<K> {
   return fact.kind === kind;
 }
 
+/**
+ * What is asked of a pack for each of its processes, found once: thousands of them would otherwise be gone through thousands
+ * of times. By the pack itself, which nobody changes.
+ */
+interface PackIndex {
+  readonly itemsOf: ReadonlyMap<FactKind, readonly EvidenceItem[]>;
+  readonly placeOf: ReadonlyMap<string, number>;
+}
+const INDEXES = new WeakMap<EvidencePack, PackIndex>();
+
+function indexOf(pack: EvidencePack): PackIndex {
+  const known = INDEXES.get(pack);
+  if (known !== undefined) return known;
+  const itemsOf = new Map<FactKind, EvidenceItem[]>();
+  for (const item of pack.items) {
+    const items = itemsOf.get(item.fact.kind);
+    if (items === undefined) itemsOf.set(item.fact.kind, [item]);
+    else items.push(item);
+  }
+  const made = { itemsOf, placeOf: new Map(pack.entities.map(({ id }, place) => [id, place])) };
+  INDEXES.set(pack, made);
+  return made;
+}
+
 /** All facts of one kind, in the order of the pack. */
 export function factsOf<K extends FactKind>(pack: EvidencePack, kind: K): Piece<K>[] {
-  return pack.items.flatMap((item) => {
+  return (indexOf(pack).itemsOf.get(kind) ?? []).flatMap((item) => {
     const { fact } = item;
     return isKind(fact, kind) ? [{ item, fact }] : [];
   });
@@ -25,9 +49,14 @@ export function idsOf(items: readonly EvidenceItem[]): string[] {
   return [...new Set(items.map(({ id }) => id))];
 }
 
-/** Entities of one kind that an item speaks of. */
+/** Entities of one kind that an item speaks of, in the order of the pack. */
 export function entitiesIn(pack: EvidencePack, item: EvidenceItem, kind: EntityKind): Entity[] {
-  return pack.entities.filter((entity) => entity.kind === kind && item.entities.includes(entity.id));
+  const { placeOf } = indexOf(pack);
+  const places = [...new Set(item.entities.flatMap((id) => placeOf.get(id) ?? []))].sort((a, b) => a - b);
+  return places.flatMap((place) => {
+    const entity = pack.entities[place];
+    return entity?.kind === kind ? [entity] : [];
+  });
 }
 
 /**
