@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ALERT, answerOf, droppedBy, GUARD, MINER, PACK, RULES, said } from '../../../../test/stories/verified.ts';
 import { merge } from '../merge.ts';
+import { STEMS } from '../talked-down.ts';
 
 describe('V11: nothing is talked down', () => {
   it.each([
@@ -25,10 +27,20 @@ describe('V11: nothing is talked down', () => {
     'This looks b e n i g n.',
     'This looks be-nign.',
     'This looks b.e.n.i.g.n.',
-    'Das ist harmlos.',
-    'Es ist ein Fehlalarm.',
-    'C\u2019est un faux positif.',
-    'Es benigno.',
+    // One word of another language in an English sentence.
+    'This alert is harmlos.',
+    'The incident is a Fehlalarm.',
+    'The alert is un faux positif.',
+    'This alert is inofensivo.',
+    'The alert is inofensiva here.',
+    'The alert is innocuo.',
+    'This alert is onschadelijk.',
+    'This alert is nieszkodliwy.',
+    'The alert is fa\u0142szywy.',
+    'The alert is zarars\u0131z.',
+    'The alert is h-a-r-m-l-o-s.',
+    'The alert is lozhny.',
+    'The alert is wubao.',
   ])('drops %s', (text) => {
     expect(droppedBy(said(text, { evidence: [ALERT] }))).toBe('V11');
   });
@@ -37,6 +49,35 @@ describe('V11: nothing is talked down', () => {
     expect(droppedBy(said('Its severity is high.', { evidence: [ALERT] }))).toBeUndefined();
     expect(droppedBy(said('Its severity is high.', { evidence: [MINER] }))).toBe('V11');
     expect(droppedBy(said('Its severity is critical.', { evidence: [MINER] }))).toBeUndefined();
+  });
+
+  it('drops every word of every list in an English sentence, and whatever no list holds in another script', () => {
+    const stems = Object.values(STEMS)
+      .flat()
+      .map((stem) => stem.replace(/\[(\p{L})\p{L}*\]/gu, '$1').replace(/\(\?:(.*?)\|.*?\)|\(\?!.*?\)/gu, '$1'));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...stems),
+        fc.constantFrom(
+          (word: string) => `This alert is ${word}.`,
+          (word: string) => `The pod runs, and the process is ${word} in this cluster.`,
+          (word: string) => `The vendor reported it: ${word}.`,
+          (word: string) =>
+            `The alert is ${word
+              .split(' ')
+              .map((part) => [...part].join('-'))
+              .join(' ')}.`,
+        ),
+        (stem, frame) => {
+          const text = frame(stem);
+          expect([text, ['V9', 'V11'].includes(droppedBy(said(text, { evidence: [ALERT] })) ?? '')]).toEqual([
+            text,
+            true,
+          ]);
+        },
+      ),
+      { numRuns: 1000 },
+    );
   });
 
   it.each([

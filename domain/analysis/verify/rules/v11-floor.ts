@@ -1,10 +1,10 @@
 import { SEVERITIES, type Severity, severityRank } from '../../../severity.ts';
 import { type ClaimContext, drop, type VerifierRule } from '../rule.ts';
+import { TALKED_DOWN } from '../talked-down.ts';
 import { readings, standsIn } from '../words.ts';
 
-/** In English, and the one word an attacker needs in the languages analysts are likeliest to be addressed in. */
 const DOWNPLAYS =
-  /\b(?:benign|harmless|innocuous|legitimate|false[ -]?(?:positive|alarm|alert)s?|non-?malicious|not (?:malicious|an attack|a threat|suspicious|dangerous|harmful|a (?:real|true) (?:attack|incident|alert|threat))|no (?:malicious|suspicious) (?:activity|behaviou?r|intent))\b|\b(?:harmlos\w*|fehlalarm\w*|unbedenklich\w*|gutartig\w*|benin\w*|inoffensi[fv]\w*|faux positif\w*|benign[oa]s?|inofensiv[oa]s?|fals[oi] positiv[oi]s?|innocu[oa]s?|onschadelijk\w*|ofarlig\w*)\b/;
+  /\b(?:benign|harmless|innocuous|legitimate|false[ -]?(?:positive|alarm|alert)s?|non-?malicious|not (?:malicious|an attack|a threat|suspicious|dangerous|harmful|a (?:real|true) (?:attack|incident|alert|threat))|no (?:malicious|suspicious) (?:activity|behaviou?r|intent))\b/;
 const CLOSES =
   /\b(?:clos(?:e|ed|ing)|dismiss(?:ed|ing)?|ignor(?:e|ed|ing)|suppress(?:ed|ing)?|archiv(?:e|ed|ing)|mute[ds]?|discard(?:ed)?|snoozed?|downgraded?|deprioriti[sz]ed?|resolved)\b[^.]{0,40}\b(?:alerts?|incidents?|findings?|cases?|tickets?|detections?|this)\b|\b(?:alert|incident|finding|case|ticket|detection)s?\b[^.]{0,40}\b(?:clos(?:e|ed)|dismissed|ignored|suppressed|archived|muted|discarded|downgraded|deprioriti[sz]ed|resolved)\b/;
 const NOTHING_TO_DO =
@@ -35,7 +35,7 @@ export const v11Floor: VerifierRule = {
 function says(text: string, { judgement, ...context }: ClaimContext): boolean {
   if (CLOSES.test(text)) return true;
   if (judgement.verdict === 'benign') return false;
-  if (DOWNPLAYS.test(text) || NOTHING_TO_DO.test(text) || EXCUSES.test(text)) return true;
+  if (DOWNPLAYS.test(text) || TALKED_DOWN.test(text) || NOTHING_TO_DO.test(text) || EXCUSES.test(text)) return true;
   const [, after, before] = RATES.exec(text) ?? [];
   const rated = after ?? before;
   return rated !== undefined && isLower(rated, judgement.severity) && !isRecorded(rated, context);

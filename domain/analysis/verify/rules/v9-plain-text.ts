@@ -1,4 +1,5 @@
 import { redactSecrets, visibleText } from '../../../evidence/clean.ts';
+import { isEnglish } from '../language.ts';
 import { drop, type VerifierRule } from '../rule.ts';
 
 // Quadratic at worst, over a text that V1 has bounded.
@@ -8,8 +9,6 @@ const MARKUP =
   /\]\s*\(|!\[|\[[^\]]{0,80}\]:|<[/!?@#a-z]|&[#a-z0-9]+;|~~~|\|\s*:?-{3}|^\s{0,3}#{1,6}\s|\{\{|\$\{|(?<![\w.])@(?:here|channel|everyone|all)\b/i;
 /** Emphasis and code marks say nothing and are taken out. */
 const MARKS = /`+|\*{2,}/g;
-const LETTER = /\p{L}/gu;
-const LATIN = /\p{Script=Latin}/gu;
 /** One word in two scripts: a Cyrillic letter that looks like a Latin one hides a word from every pattern. */
 const MIXED =
   /\p{Script=Latin}\p{M}*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]|[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]\p{M}*\p{Script=Latin}/u;
@@ -19,7 +18,7 @@ export const v9PlainText: VerifierRule = {
   protects: 'readers from links, pictures, markup and hidden text, and the other rules from words they cannot read',
   wants:
     'plain English text: no address with a scheme, no Markdown, no HTML, no mention, no invisible or control character, Latin script.',
-  claim(draft, { max }) {
+  claim(draft, { max, items, words }) {
     const visible = redactSecrets(visibleText(draft.text));
     const text = visible.replace(MARKS, '').replace(/ {2,}/g, ' ').trim();
     if (text === '') return drop('is empty');
@@ -28,9 +27,9 @@ export const v9PlainText: VerifierRule = {
     if (ADDRESS.test(text)) return drop('contains an address');
     if (MARKUP.test(text)) return drop('contains markup');
     if (text.includes('\ufffd')) return drop('holds characters that are none');
-    const letters = text.match(LETTER)?.length ?? 0;
-    if ((text.match(LATIN)?.length ?? 0) < letters * 0.7) return drop('is not in Latin script');
     if (MIXED.test(text)) return drop('mixes scripts within a word');
+    const said = items.filter(({ trust }) => trust !== 'attacker_influenced').map((item) => item.words);
+    if (!isEnglish(text, said.join(' \n '), words)) return drop('is not in English');
     if (text === draft.text) return undefined;
     // Not `trim`, which takes the byte order mark for white space.
     const onlyEdges = text === draft.text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
