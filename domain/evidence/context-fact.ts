@@ -23,12 +23,16 @@ export const CONTEXT_FACTS = () =>
       highPrivileges: z.boolean().optional(),
       basis: z.string(),
     }),
-    /** A long-lived key of an IAM user with which something was done. Times as IAM keeps them; absent: not told. */
+    /**
+     * A long-lived key of an IAM user: one with which something was done, or, with its `status`, one that IAM itself listed. Times
+     * as IAM keeps them; absent: not told.
+     */
     z.object({
       kind: z.literal('access-key'),
       accessKeyId: z.string(),
       user: z.string(),
       account: z.string(),
+      status: z.enum(['active', 'inactive']).optional(),
       createdAt: z.iso.datetime().optional(),
       lastUsedAt: z.iso.datetime().optional(),
       basis: z.string(),

@@ -24,7 +24,7 @@ export function contextSentence(fact: FactOf<ContextKind>): string {
     case 'cloud-identity':
       return `Cloud identity ${name(fact.name)} (${name(fact.identityKind)}${given(fact.account, (account) => ` in account ${name(account)}`)}) ${power(fact)}; permissions: ${list(fact.permissions)} (${long(fact.basis)}).`;
     case 'access-key':
-      return `Access key ${name(fact.accessKeyId)} of IAM user ${name(fact.user)} in account ${name(fact.account)}${given(fact.createdAt, (at) => `, made at ${at}`)}${given(fact.lastUsedAt, (at) => `, last used at ${at}`)} (${long(fact.basis)}).`;
+      return `Access key ${name(fact.accessKeyId)} of IAM user ${name(fact.user)} in account ${name(fact.account)}${given(fact.status, (status) => ` is ${status}`)}${given(fact.createdAt, (at) => `, made at ${at}`)}${given(fact.lastUsedAt, (at) => `, last used at ${at}`)} (${long(fact.basis)}).`;
     case 'ownership':
       return ownership(fact);
     case 'related-finding':

@@ -113,6 +113,7 @@ describe('what remains', () => {
   it('is nothing for an incident that is not there, or a part that others gather', async () => {
     const deps = {
       clusters: [],
+      account: () => undefined,
       ...on.stores,
       reader: () => on.cluster.read,
       telemetry: recordingTelemetry(),

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { keepPart } from '../../connectors/evidence/keep-part.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
+import type { AwsReader } from '../../connectors/targets/aws/api.ts';
+import { iamUserIn, readUserKeys } from '../../connectors/targets/aws/user-keys.ts';
 import type { KubernetesReader } from '../../connectors/targets/kubernetes/api.ts';
 import type { Meter } from '../../connectors/targets/kubernetes/client.ts';
 import {
@@ -23,6 +25,8 @@ export interface GatherKubernetesDeps {
   readonly audit: Pick<AuditLog, 'append'>;
   /** A reader for one invocation; it counts what it costs into `meter`. */
   readonly reader: (cluster: ClusterConfiguration, meter: Meter) => KubernetesReader;
+  /** Of an AWS account; undefined where it is not configured. */
+  readonly account: (id: string) => AwsReader | undefined;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
 }
@@ -30,7 +34,8 @@ export interface GatherKubernetesDeps {
 const inputSchema = gatherInputSchema.extend({ part: z.enum(KUBERNETES_PARTS) });
 
 /**
- * Reads what the cluster itself says about the pods of an incident. Whatever cannot be read is a named gap (rule 9); only
+ * Reads what the cluster itself says about the pods of an incident, and what IAM says of the keys of a user an alert is about: the
+ * identity of the incident is one part, wherever it lives (docs/decisions/0020). Whatever cannot be read is a named gap (rule 9); only
  * our own stores may fail this.
  * @throws NotFoundError (the incident is not there), z.ZodError, and what the stores throw
  */
@@ -45,7 +50,12 @@ export async function gatherKubernetes(
   const findings = await deps.incidents.findings(incidentId);
   const pods = podsOf([incident.workload, ...findings.map(({ workload }) => workload)]);
   const meter: Meter = { calls: 0, bytes: 0 };
-  const drafts = await readAll(deps, part, pods, { meter, observedAt: started.toISOString() });
+  const round = { meter, observedAt: started.toISOString() };
+  const user = part === 'identity' ? iamUserIn(incident.workload) : undefined;
+  const drafts =
+    user === undefined
+      ? await readAll(deps, part, pods, round)
+      : await readUserKeys(deps.account(user.account), user, round.observedAt);
   const gathered: EvidencePart = {
     part,
     gatheredAt: started.toISOString(),

@@ -13,7 +13,7 @@ export function logInToRead({ clusters }: Configuration): Access {
   return readAccounts({ accounts: [], clusters });
 }
 
-/** For `plan`, `verify` and `watch`: the role of each account, and of each EKS cluster, that may only read. */
+/** For `gather-kubernetes`, `plan`, `verify` and `watch`: the role of each account, and of each EKS cluster, that may only read. */
 export function readAccounts({ accounts, clusters }: Pick<Configuration, 'accounts' | 'clusters'>): Access {
   const resources = [
     ...accounts.map(({ readRole }) => readRole),

@@ -93,8 +93,8 @@ export class Investigation extends Construct {
         readIncidents(stores),
         write,
         audit,
-        secrets.read(clusterRead),
-        logInToRead(configuration),
+        secrets.read([...clusterRead, ...externalIdsOf(configuration)]),
+        readAccounts(configuration),
       ),
       add('gather-baseline', readIncidents(stores), write, audit),
       add(

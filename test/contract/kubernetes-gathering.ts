@@ -41,6 +41,7 @@ export async function startGathering(): Promise<Gathering> {
     async gather(part, change = {}) {
       const deps: GatherKubernetesDeps = {
         clusters: [cluster.configuration],
+        account: () => undefined,
         ...stores,
         reader: (configuration, meter) => kubernetesReader(configuration, cluster.deps({ meter })),
         telemetry: recordingTelemetry(),

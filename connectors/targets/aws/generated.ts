@@ -24,7 +24,7 @@ interface TrustPolicy {
   }[];
 }
 
-const READERS = ['plan', 'verify', 'watch', 'plan-undo', 'verify-undo'] as const;
+const READERS = ['gather-kubernetes', 'plan', 'verify', 'watch', 'plan-undo', 'verify-undo'] as const;
 
 export interface GeneratingOptions {
   /** Of the deployment: functions are named `NAME-VERB`. */

@@ -78,7 +78,7 @@ function deactivateKeys(investigation: Investigation): RecommendedAction[] {
   const { pack, confirmation } = investigation;
   if (!confirmation.all) return [];
   return factsOf(pack, 'access-key')
-    .filter(({ item }) => item.trust !== 'attacker_influenced')
+    .filter(({ item, fact }) => item.trust !== 'attacker_influenced' && fact.status === undefined)
     .flatMap(({ item, fact }) => {
       const target = entitiesIn(pack, item, 'secret').find(({ canonical }) => canonical === fact.accessKeyId);
       if (target === undefined) return [];

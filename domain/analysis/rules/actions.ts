@@ -5,6 +5,7 @@ import { cloudActions } from './actions-aws.ts';
 import { answerVendor } from './actions-vendor.ts';
 import { workloadActions } from './actions-workload.ts';
 import { isSubject } from './affected.ts';
+import { deactivateUnused } from './dormant-keys.ts';
 import { entitiesIn, entityNamed, enumerate, factsOf, idsOf, quote } from './facts.ts';
 import type { Investigation } from './investigation.ts';
 import { isolateMachine } from './machine.ts';
@@ -19,7 +20,7 @@ import { callsForResponse } from './verdict.ts';
 export function actionsOf(investigation: Investigation): RecommendedAction[] {
   const { verdict } = investigation.judgement;
   if (verdict === 'vulnerability_only') return updateImages(investigation);
-  if (verdict === 'misconfiguration') return mendConfiguration(investigation);
+  if (verdict === 'misconfiguration') return [...mendConfiguration(investigation), ...deactivateUnused(investigation)];
   if (!callsForResponse(verdict)) return [];
   if (investigation.affected.length === 0)
     return answered(investigation, [...cloudActions(investigation), ...isolateMachine(investigation)]);

@@ -99,7 +99,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     const user = userOf(call, action);
     const { items, next } = page(user.keys, form['Marker']);
     return {
-      AccessKeyMetadata: items.map(({ id, status }) => ({ UserName: user.name, AccessKeyId: id, Status: status })),
+      AccessKeyMetadata: items.map(({ id, status, created }) => ({
+        UserName: user.name,
+        AccessKeyId: id,
+        Status: status,
+        CreateDate: created,
+      })),
       IsTruncated: next !== undefined,
       Marker: next,
     };

@@ -53,6 +53,7 @@ const userSchema = z.object({
       z.object({
         id: z.string(),
         status: z.enum(['Active', 'Inactive']).default('Active'),
+        created: z.string().default('2022-05-01T08:00:00Z'),
         lastUsed: z.string().optional(),
       }),
     )
