@@ -41,6 +41,7 @@ describe('roles in other accounts', () => {
   it('are assumed by the verbs that read and act alone, and only for what is switched on', () => {
     const actions = { 'aws.isolate-instance': { gate: 'ask' }, 'aws.deny-all': { gate: 'suggest' } } as const;
     expect(assumable(actions)).toEqual({
+      'gather-kubernetes': [role('parapet-read')],
       plan: [role('parapet-read')],
       verify: [role('parapet-read')],
       watch: [role('parapet-read')],
@@ -54,7 +55,7 @@ describe('roles in other accounts', () => {
   it('log in to an EKS cluster: to read wherever it is read, to contain where it is contained', () => {
     const eks = { name: 'prod-eks', region: 'eu-central-1', readRole: role('eks-read'), writeRole: role('eks-write') };
     expect(assumable({}, eks)).toEqual({
-      'gather-kubernetes': [role('eks-read')],
+      'gather-kubernetes': [role('eks-read'), role('parapet-read')],
       plan: [role('eks-read'), role('parapet-read')],
       verify: [role('eks-read'), role('parapet-read')],
       watch: [role('eks-read'), role('parapet-read')],
