@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { realHttp } from '../../../connectors/http/request.ts';
 import { loadModel } from '../../../connectors/models/registry.ts';
 import { secretsOf } from '../../../connectors/secrets/secrets-of.ts';
+import type { Configuration } from '../../../domain/config/schema.ts';
 import { loadConfiguration } from '../../../infra/config/load.ts';
 import { keepIn, RECORDINGS, readRecordings } from './files.ts';
 import { faultsOf, type ModelReport, printModel, reportOn } from './report.ts';
@@ -18,14 +19,22 @@ export interface LiveOptions {
   readonly json: boolean;
 }
 
+export interface LiveDeps {
+  readonly configuration: Configuration;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+}
+
 /** Asks a profile of the configuration about the golden incidents and some attacked twins. @returns the exit code */
-export async function live(options: LiveOptions): Promise<number> {
+export async function live(
+  options: LiveOptions,
+  { configuration, out, err }: LiveDeps = { configuration: loadConfiguration(), out: console.log, err: console.error },
+): Promise<number> {
   const wrong = wrongIn(options);
-  const configuration = loadConfiguration();
   const { models } = configuration;
   const profile = models?.profiles[options.profile];
   if (wrong !== undefined || models === undefined || profile === undefined) {
-    console.error(wrong ?? `the configuration has no model profile ${options.profile}`);
+    err(wrong ?? `the configuration has no model profile ${options.profile}`);
     return 2;
   }
   const named = { ...profile, name: options.profile };
@@ -43,7 +52,7 @@ export async function live(options: LiveOptions): Promise<number> {
     ...(options.record ? { keep: keepIn(RECORDINGS) } : {}),
   });
   const report = await reportOn(run.recordings, new Map(subjects.map((subject) => [subject.id, subject])));
-  tell(options, run, report);
+  for (const line of told(options, run, report)) out(line);
   if (report === undefined) return 2;
   return faultsOf(report).length === 0 && Object.keys(report.notMeasured).length === 0 ? 0 : 1;
 }
@@ -54,19 +63,20 @@ function wrongIn({ repeats, twins, maxUsd }: LiveOptions): string | undefined {
   return maxUsd > 0 ? undefined : '--max-usd must be a number above 0';
 }
 
-function tell({ json, profile }: LiveOptions, run: LiveRun, report: ModelReport | undefined): void {
+function told({ json, profile }: LiveOptions, run: LiveRun, report: ModelReport | undefined): readonly string[] {
   const { planned, recordings, notMeasured, microUsd, stopped } = run;
   const faults = report === undefined ? [] : faultsOf(report);
   const usd = microUsd / 1_000_000;
   if (json) {
     const counts = { planned, held: recordings.length, notHeld: notMeasured, usd, usdIsEstimate: true };
-    console.log(JSON.stringify({ profile, report: report ?? 'not measured', ...counts, stopped, faults }));
-    return;
+    return [JSON.stringify({ profile, report: report ?? 'not measured', ...counts, stopped, faults })];
   }
-  console.log((report === undefined ? [`  ${profile}: not measured`] : printModel(report)).join('\n'));
-  console.log(`  ${recordings.length} of ${planned} conversations held, about ${usd.toFixed(4)} USD (estimate)`);
-  if (stopped !== undefined) console.log(`  stopped: ${stopped}; not measured: ${notMeasured.join(', ')}`);
-  for (const fault of faults) console.log(`  FAILED ${fault}`);
+  return [
+    ...(report === undefined ? [`  ${profile}: not measured`] : printModel(report)),
+    `  ${recordings.length} of ${planned} conversations held, about ${usd.toFixed(4)} USD (estimate)`,
+    ...(stopped === undefined ? [] : [`  stopped: ${stopped}; not measured: ${notMeasured.join(', ')}`]),
+    ...faults.map((fault) => `  FAILED ${fault}`),
+  ];
 }
 
 /** What was recorded of each profile, measured by the code of now. */

@@ -1,3 +1,4 @@
+import { faultsOf, type ModelReport } from '../live/report.ts';
 import type { Report } from './evaluate.ts';
 import { type Summary, summarise } from './summary.ts';
 
@@ -31,6 +32,16 @@ export function gatesOf(report: Report): readonly Gate[] {
     most('tokens of the stable part of the prompt', report.prompt.stable, 4_500),
     ...queries(report),
   ];
+}
+
+/** Recorded conversations count for our code as authored answers do. */
+export function modelGate(model: ModelReport): Gate {
+  const faults = faultsOf(model);
+  return {
+    name: `no fault after the verifier in recorded conversations with ${model.profile}`,
+    passed: faults.length === 0,
+    figure: faults.join('; ') || '0',
+  };
 }
 
 function rules(split: string, summary: Summary): Gate[] {

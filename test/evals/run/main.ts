@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { ConfigurationError } from '../../../domain/config/parse.ts';
 import { live, recordedModels } from '../live/command.ts';
-import { faultsOf, type ModelReport } from '../live/report.ts';
 import { askWithoutModel } from './ask.ts';
 import { evaluate } from './evaluate.ts';
-import { type Gate, gatesOf } from './gates.ts';
+import { gatesOf, modelGate } from './gates.ts';
 import { printReport } from './print.ts';
 import type { CaseScore } from './score-case.ts';
 import { summarise } from './summary.ts';
@@ -20,36 +20,48 @@ golden incident and some attacked twins.
 --cases   only incidents and twins whose id holds this text
 Exit 0: all gates passed. Exit 1: one did not. Exit 2: wrong usage or set-up.`;
 
-const { values } = parseArgs({
-  options: {
-    profile: { type: 'string' },
-    repeats: { type: 'string', default: '1' },
-    twins: { type: 'string', default: '38' },
-    'max-usd': { type: 'string', default: '5' },
-    cases: { type: 'string', default: '' },
-    record: { type: 'boolean', default: false },
-    misses: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const OPTIONS = {
+  profile: { type: 'string' },
+  repeats: { type: 'string', default: '1' },
+  twins: { type: 'string', default: '38' },
+  'max-usd': { type: 'string', default: '5' },
+  cases: { type: 'string', default: '' },
+  record: { type: 'boolean', default: false },
+  misses: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+type Values = ReturnType<typeof valuesOf>;
 
-if (values.help) console.log(HELP);
-else
-  process.exitCode =
-    values.profile === undefined
-      ? await measure()
-      : await live({
-          profile: values.profile,
-          repeats: Number(values.repeats),
-          twins: Number(values.twins),
-          maxUsd: Number(values['max-usd']),
-          cases: values.cases,
-          record: values.record,
-          json: values.json,
-        });
+try {
+  process.exitCode = await run(valuesOf());
+} catch (error) {
+  // What nobody expects keeps its stack.
+  if (!(error instanceof ConfigurationError) && !isWrongUsage(error)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
 
-async function measure(): Promise<number> {
+function valuesOf() {
+  return parseArgs({ options: OPTIONS }).values;
+}
+
+function isWrongUsage(error: unknown): error is TypeError {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+async function run(values: Values): Promise<number> {
+  const { help, profile, repeats, twins, 'max-usd': maxUsd, cases, record, json } = values;
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (profile === undefined) return await measure(values);
+  const numbers = { repeats: Number(repeats), twins: Number(twins), maxUsd: Number(maxUsd) };
+  return await live({ profile, ...numbers, cases, record, json });
+}
+
+async function measure(values: Pick<Values, 'json' | 'misses'>): Promise<number> {
   const report = await evaluate({ answerByQuery: askWithoutModel });
   const models = await recordedModels();
   const gates = [...gatesOf(report), ...models.map(modelGate)];
@@ -74,16 +86,6 @@ async function measure(): Promise<number> {
   } else console.log(printReport(report, gates, models));
   if (values.misses) for (const line of tuned.flatMap(missesOf)) console.log(line);
   return gates.every(({ passed }) => passed) ? 0 : 1;
-}
-
-/** Recorded conversations count for our code as authored answers do. */
-function modelGate(model: ModelReport): Gate {
-  const faults = faultsOf(model);
-  return {
-    name: `no fault after the verifier in recorded conversations with ${model.profile}`,
-    passed: faults.length === 0,
-    figure: faults.join('; ') || '0',
-  };
 }
 
 function missesOf({ id, missedTechniques, verdict, actions }: CaseScore): string[] {
