@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseConfiguration } from '../domain/config/parse.ts';
 import { bundleFunctions, MissingEntryError } from './bundle.ts';
@@ -105,6 +108,58 @@ describe('bundleFunctions', () => {
       )
       .map(({ name }) => name);
     expect(FUNCTION_NAMES).toEqual(expect.arrayContaining(folders));
+  });
+});
+
+describe('credentials in a bundle', () => {
+  const HANDLER =
+    "import { DynamoDBClient } from '@aws-sdk/client-dynamodb'; const { config } = new DynamoDBClient({}); export const handler = () => config.credentials();";
+  const KEYS = { AWS_ACCESS_KEY_ID: 'ASIAINVENTED', AWS_SECRET_ACCESS_KEY: 'invented', AWS_SESSION_TOKEN: 'session' };
+  const FOUND = { accessKeyId: 'ASIAINVENTED', secretAccessKey: 'invented', sessionToken: 'session' };
+
+  /** In a process of its own, because the SDK reads the environment when it is loaded. */
+  async function credentialsOf(name: 'collect' | 'plan', environment: Readonly<Record<string, string>>) {
+    write(`functions/${name}/handler.ts`, HANDLER);
+    const { functions } = bundleFunctions({ configuration, root, names: [name] });
+    const file = pathToFileURL(join(functions[0]?.directory ?? '', 'index.mjs')).href;
+    const script = `const { handler } = await import('${file}'); console.log(JSON.stringify(await handler().catch(({ message }) => ({ message }))));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--no-warnings', '-e', script],
+      { env: { AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true', ...environment } },
+    );
+    return JSON.parse(stdout);
+  }
+
+  it.each(['collect', 'plan'] as const)('are those of the environment, as Lambda gives them (%s)', async (name) => {
+    expect(await credentialsOf(name, KEYS)).toMatchObject(FOUND);
+  });
+
+  it('are those of a container address, as Lambda gives them with SnapStart - past every provider that is left out', async () => {
+    const [AccessKeyId, SecretAccessKey, Token] = Object.values(FOUND);
+    const server = createServer((_, reply) => {
+      reply.setHeader('content-type', 'application/json');
+      reply.end(JSON.stringify({ AccessKeyId, SecretAccessKey, Token, Expiration: '2100-01-01T00:00:00Z' }));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    try {
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('no address');
+      const uri = `http://127.0.0.1:${address.port}/credentials`;
+      expect(await credentialsOf('plan', { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri })).toMatchObject(FOUND);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    }
+  });
+
+  it('are not those of a profile or a token file - that is what a person has, and given up for 80 KB of each asset', async () => {
+    write('config', '[profile somebody]\naws_access_key_id = AKIAPERSON\naws_secret_access_key = invented\n');
+    const profile = { AWS_PROFILE: 'somebody', AWS_CONFIG_FILE: join(root, 'config') };
+    expect(await credentialsOf('plan', profile)).toMatchObject({ message: expect.stringMatching(/credentials/) });
+    const { metafile } = bundleFunctions({ configuration, root, names: ['plan'] });
+    const inputs = Object.keys(metafile.inputs).join('\n');
+    expect(inputs).not.toMatch(/credential-provider-(?:sso|ini|process|web-identity|login)\//);
   });
 });
 

@@ -28,6 +28,13 @@ export class MissingEntryError extends Error {
 const ROOT = resolve(import.meta.dirname, '..');
 
 /**
+ * Ways to credentials that no function of Lambda goes, 80 KB of each asset with the clients they bring. The environment's stay,
+ * and those of a container's address, which SnapStart uses.
+ */
+const NEVER_IN_LAMBDA = ['sso', 'ini', 'process', 'web-identity'].map((name) => `@aws-sdk/credential-provider-${name}`);
+const NO_PROVIDER = join(import.meta.dirname, 'no-provider.ts');
+
+/**
  * Bundles the functions, those without chunks in one esbuild call (docs/decisions/0005), and writes the configuration beside each (0002).
  * Equal sources and configuration give equal bytes, so that an unchanged function keeps its asset hash.
  * Source maps go to `source-maps/` beside the functions: for a person reading a stack trace, not for upload.
@@ -128,6 +135,7 @@ export function bundleSettings(inChunks?: FunctionName) {
     banner: {
       js: "import { createRequire as parapetCreateRequire } from 'node:module';const require=parapetCreateRequire(import.meta.url);",
     },
+    alias: Object.fromEntries(NEVER_IN_LAMBDA.map((name) => [name, NO_PROVIDER])),
     // The SDK's core loads it on demand to read a browser's user agent, which never happens on Node: 34 KB of each asset.
     external: ['bowser'],
     logLevel: 'silent',
