@@ -125,6 +125,7 @@ export const COMPUTE: readonly GoldenCase[] = [
       abstain: true,
       acceptableTechniques: ['T1496', 'T1496.001'],
       mustNot: ['kubernetes.quarantine-pod@*'],
+      spawned: { process: '/tmp/.x/xmrig', by: ['/bin/sh'] },
     },
   },
   {

@@ -361,6 +361,7 @@ export const FALCO: readonly GoldenCase[] = [
       severity: ['low', 'medium'],
       acceptableTechniques: ['T1498', 'T1499'],
       mustNot: ['kubernetes.quarantine-pod@*'],
+      spawned: { process: '/usr/bin/k6', by: ['/usr/bin/tini'] },
     },
   },
   {
