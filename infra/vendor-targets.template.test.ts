@@ -51,6 +51,25 @@ describe('the credential that answers alerts at a vendor', () => {
     expect(readersOf(WRITE, configuration('suggest'))).toEqual([]);
   });
 
+  it('of Lacework comes with the right to count its calls, by leading key, wherever the account is read or answered', () => {
+    const lacework = (writeSecret?: string) => {
+      const sample = sampleConfiguration();
+      const api = { baseUrl: 'https://example.lacework.net', readSecret: 'parapet/lacework/read', writeSecret };
+      const sources = {
+        ...sample.sources,
+        lacework: { webhook: sample.sources['prisma-cloud-compute']?.webhook, api },
+      };
+      return [...statementsByVerb(synthesise({ configuration: parseConfiguration({ ...sample, sources }) }))]
+        .filter(([, statements]) => statements.some(({ Sid }) => Sid === 'CountCalls'))
+        .map(([verb]) => verb)
+        .sort();
+    };
+    const always = lacework();
+    expect(lacework('parapet/lacework/write')).toEqual(
+      [...always, 'execute', 'plan', 'plan-undo', 'roll-back', 'verify', 'verify-undo', 'watch'].sort(),
+    );
+  });
+
   it('must be another one than the reading credential', () => {
     const { sources } = configuration('ask');
     const compute = sources['prisma-cloud-compute'];

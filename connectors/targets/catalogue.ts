@@ -18,6 +18,7 @@ import { rolloutUndo } from './kubernetes/actions/rollout-undo.ts';
 import { scaleToZero } from './kubernetes/actions/scale-to-zero.ts';
 import type { KubernetesReader, KubernetesWriter } from './kubernetes/api.ts';
 import type { VendorAction } from './vendor/api.ts';
+import { closeAlert, commentAlert } from './vendor/lacework/actions.ts';
 import { dismissAlert, snoozeAlert } from './vendor/prisma-cloud/actions.ts';
 import { acknowledgeIncident } from './vendor/prisma-cloud-compute/acknowledge-incident.ts';
 import { acknowledgeIssue, commentIssue, resolveIssue } from './vendor/wiz/actions.ts';
@@ -59,4 +60,6 @@ export const catalogue: Catalogue = {
   'wiz.comment-issue': { system: 'vendor', action: commentIssue },
   'wiz.resolve-issue': { system: 'vendor', action: resolveIssue },
   'wiz.forensics-copy': { system: 'vendor', action: forensicsCopy },
+  'lacework.comment-alert': { system: 'vendor', action: commentAlert },
+  'lacework.close-alert': { system: 'vendor', action: closeAlert },
 };

@@ -35,6 +35,8 @@ export const ACTION_TRAITS: Readonly<Record<ExecutableAction, ActionTraits>> = {
   'wiz.comment-issue': { class: 'vendor', reversible: true, wide: false },
   'wiz.resolve-issue': { class: 'vendor', reversible: true, wide: false },
   'wiz.forensics-copy': { class: 'evidence', reversible: false, wide: false },
+  'lacework.comment-alert': { class: 'vendor', reversible: false, wide: false },
+  'lacework.close-alert': { class: 'vendor', reversible: false, wide: false },
 };
 
 /** Why one person is not enough for this action on this target; undefined: one is. */

@@ -91,4 +91,12 @@ export const ACTION_WORDS: Readonly<Record<ExecutableAction, ActionWords>> = {
     inverse: null,
     verification: 'a note under the issue says that Wiz took the request; whether the copy is complete cannot be read',
   },
+  'lacework.comment-alert': {
+    inverse: null,
+    verification: 'the comment stands in the timeline of the alert',
+  },
+  'lacework.close-alert': {
+    inverse: null,
+    verification: 'Lacework says that the alert is closed',
+  },
 };

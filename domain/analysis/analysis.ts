@@ -58,6 +58,8 @@ export const EXECUTABLE_ACTIONS = [
   'wiz.comment-issue',
   'wiz.resolve-issue',
   'wiz.forensics-copy',
+  'lacework.comment-alert',
+  'lacework.close-alert',
 ] as const;
 export const ADVICE_ACTIONS = ['advice.update-image', 'advice.rotate-credentials', 'advice.investigate'] as const;
 export const executableActionSchema = z.enum(EXECUTABLE_ACTIONS);

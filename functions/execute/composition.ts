@@ -31,7 +31,7 @@ export function compose(): ExecuteDeps {
         config.accounts,
         realSessionDeps(secrets, () => client.config.credentials()),
       ),
-      vendor: vendorWritersFor(config.sources, realVendorDeps(secrets)),
+      vendor: vendorWritersFor(config.sources, realVendorDeps(secrets, { client, table: required('INCIDENTS_TABLE') })),
     }),
     now: () => new Date(),
   };

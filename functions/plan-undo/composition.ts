@@ -26,7 +26,7 @@ export function compose(): PlanUndoDeps {
       config.accounts,
       realSessionDeps(secrets, () => client.config.credentials()),
     ),
-    vendor: vendorReadersFor(config.sources, realVendorDeps(secrets)),
+    vendor: vendorReadersFor(config.sources, realVendorDeps(secrets, { client, table: required('INCIDENTS_TABLE') })),
     now,
   };
   return {

@@ -106,6 +106,8 @@ function targetOf(
     case 'wiz.comment-issue':
     case 'wiz.resolve-issue':
     case 'wiz.forensics-copy':
+    case 'lacework.comment-alert':
+    case 'lacework.close-alert':
       return vendorTargetOf(action, of, pack, parameters['record']);
     case 'kubernetes.remove-role-binding': {
       const binding = about

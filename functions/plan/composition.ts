@@ -28,7 +28,7 @@ export function compose(): PlanDeps {
         config.accounts,
         realSessionDeps(secrets, () => client.config.credentials()),
       ),
-      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets)),
+      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets, { client, table: required('INCIDENTS_TABLE') })),
       now,
     }),
     now,

@@ -25,7 +25,7 @@ export function compose(): RollBackDeps {
       config.accounts,
       realSessionDeps(secrets, () => client.config.credentials()),
     ),
-    vendor: vendorWritersFor(config.sources, realVendorDeps(secrets)),
+    vendor: vendorWritersFor(config.sources, realVendorDeps(secrets, { client, table: required('INCIDENTS_TABLE') })),
   };
   return {
     config,

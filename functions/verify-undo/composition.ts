@@ -24,7 +24,7 @@ export function compose(): VerifyUndoDeps {
       config.accounts,
       realSessionDeps(secrets, () => client.config.credentials()),
     ),
-    vendor: vendorReadersFor(config.sources, realVendorDeps(secrets)),
+    vendor: vendorReadersFor(config.sources, realVendorDeps(secrets, { client, table: required('INCIDENTS_TABLE') })),
     now,
   };
   return {

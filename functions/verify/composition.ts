@@ -30,7 +30,7 @@ export function compose(): VerifyDeps {
         config.accounts,
         realSessionDeps(secrets, () => client.config.credentials()),
       ),
-      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets)),
+      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets, { client, table: required('INCIDENTS_TABLE') })),
       now,
     }),
     now,

@@ -33,7 +33,7 @@ export function compose(telemetry: Telemetry): WatchDeps {
         config.accounts,
         realSessionDeps(secrets, () => client.config.credentials()),
       ),
-      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets)),
+      vendor: vendorReadersFor(config.sources, realVendorDeps(secrets, { client, table: required('INCIDENTS_TABLE') })),
       now,
     }),
     bus: bus({ client: new EventBridgeClient(), busName: required('BUS_NAME') }),

@@ -11,6 +11,7 @@ import {
   SPENDING,
   THREADS,
 } from '../../connectors/store/tables.ts';
+import type { Configuration } from '../../domain/config/schema.ts';
 import type { Stores } from '../stages/stores.ts';
 import type { Access } from './access.ts';
 
@@ -57,6 +58,11 @@ export function countCalls({ incidents }: Stores): Access {
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${CALL_BUDGET.prefix}*`] } },
     }),
   ]);
+}
+
+/** What reads again or answers alerts of Lacework counts its calls, as everything that has a key of that account does. */
+export function countAnswers({ sources }: Pick<Configuration, 'sources'>, stores: Stores): readonly Access[] {
+  return sources.lacework?.api.writeSecret === undefined ? [] : [countCalls(stores)];
 }
 
 /** Adds turns to threads of questions, beside the incidents and unable to touch one or to change a turn. */

@@ -15,6 +15,7 @@ import { sendToQueue } from '../permissions/queues.ts';
 import {
   appendAudit,
   cacheIntel,
+  countAnswers,
   countCalls,
   publishIncidents,
   readIncidents,
@@ -124,6 +125,7 @@ export class Investigation extends Construct {
         write,
         audit,
         secrets.read([...clusterRead, ...answeredReadSecretsOf(sources), ...externalIdsOf(configuration)]),
+        ...countAnswers(configuration, stores),
         readAccounts(configuration),
       ),
       ...this.publishers,

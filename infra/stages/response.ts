@@ -8,6 +8,7 @@ import { readEvidence, sendMail } from '../permissions/outside.ts';
 import {
   appendAudit,
   askForApproval,
+  countAnswers,
   readApproval,
   readIncidents,
   readSwitch,
@@ -42,6 +43,7 @@ export class Response extends Construct {
       ...answeringSecretsOf(configuration),
       ...externalIdsOf(configuration),
     ]);
+    const counted = countAnswers(configuration, stores);
     const peopleEdge: Access = { statements: [], environment: { PEOPLE_EDGE_URL: peopleUrl } };
     const mail = destinations.mail;
     const evidence = readEvidence(stores, 'incidents');
@@ -68,6 +70,7 @@ export class Response extends Construct {
           appendAudit(stores),
           evidence,
           targetWrite,
+          ...counted,
           changeAccounts(configuration, 'apply'),
         ],
         {
@@ -80,6 +83,7 @@ export class Response extends Construct {
         appendAudit(stores),
         evidence,
         targetRead,
+        ...counted,
         readAccounts(configuration),
       ]),
       add(
@@ -91,6 +95,7 @@ export class Response extends Construct {
           appendAudit(stores),
           evidence,
           targetWrite,
+          ...counted,
           changeAccounts(configuration, 'undo'),
         ],
         {

@@ -6,7 +6,14 @@ import type { FunctionName } from '../functions/names.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
 import { externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
 import { readEvidence, writeEvidence } from '../permissions/outside.ts';
-import { appendAudit, readApproval, readIncidents, readSwitch, updateIncidents } from '../permissions/tables.ts';
+import {
+  appendAudit,
+  countAnswers,
+  readApproval,
+  readIncidents,
+  readSwitch,
+  updateIncidents,
+} from '../permissions/tables.ts';
 import { endWatches } from '../permissions/watches.ts';
 import type { StageProps } from './investigation.ts';
 import { workflowMachine } from './workflow-machine.ts';
@@ -50,13 +57,21 @@ export class RollBackOnDemand extends Construct {
           evidence,
           writeEvidence(stores, 'incidents'),
           targetRead,
+          ...countAnswers(configuration, stores),
           readAccounts(configuration),
         ],
       }),
       new PipelineFunction(this, 'VerifyUndo', {
         verb: 'verify-undo',
         setting,
-        access: [readIncidents(stores), audit, evidence, targetRead, readAccounts(configuration)],
+        access: [
+          readIncidents(stores),
+          audit,
+          evidence,
+          targetRead,
+          ...countAnswers(configuration, stores),
+          readAccounts(configuration),
+        ],
       }),
       new PipelineFunction(this, 'ConcludeUndo', {
         verb: 'conclude-undo',

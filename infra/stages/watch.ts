@@ -11,7 +11,7 @@ import { externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
 import { publishEvents, readEvidence } from '../permissions/outside.ts';
 import { failuresTo, sendToQueue } from '../permissions/queues.ts';
 import { everyNowAndThen } from '../permissions/scheduler.ts';
-import { appendAudit, readIncidents } from '../permissions/tables.ts';
+import { appendAudit, countAnswers, readIncidents } from '../permissions/tables.ts';
 import { keepWatch } from '../permissions/watches.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { StageProps } from './investigation.ts';
@@ -50,6 +50,7 @@ export class Watch extends Construct {
           ...answeredReadSecretsOf(configuration.sources),
           ...externalIdsOf(configuration),
         ]),
+        ...countAnswers(configuration, stores),
         readAccounts(configuration),
         publishEvents(bus, [CONTAINMENT_DRIFTED]),
         sendToQueue(this.givenUp),

@@ -41,12 +41,14 @@ describe('the confirmation', () => {
         kind: 'confirmation',
         confirmed: true,
         vendorRecord: '402131',
+        answerable: { vendor: 'lacework', kind: 'alert', id: '402131' },
         reason: 'Lacework has alert 402131 "Potentially Compromised Host" of severity Critical',
       },
       {
         kind: 'confirmation',
         confirmed: true,
         vendorRecord: '402118',
+        answerable: { vendor: 'lacework', kind: 'alert', id: '402118' },
         reason: 'Lacework has alert 402118 "Suspicious Login" of severity High',
       },
     ]);

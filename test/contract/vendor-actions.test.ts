@@ -330,3 +330,37 @@ describe('a forensics copy', () => {
     expect((await atVendor(name).verify(on.read('wiz'), plan)).result).toBe('unknown');
   });
 });
+
+describe('the hourly calls of Lacework', () => {
+  const name = 'lacework.comment-alert';
+  const comments = (): number => on.server.calls.filter(({ path }) => path.endsWith('/comment')).length;
+
+  it('are not spent on waiting: a 429 speaks of the hour, so nothing is repeated and the next answer is not even sent', async () => {
+    const plan = await prepared(on, name);
+    let refused = 0;
+    const limited = onWrites(async () => {
+      refused += 1;
+      return new Response('{}', { status: 429, headers: { 'retry-after': '1' } });
+    });
+    const write = on.write('lacework', limited);
+    const outcome = { outcome: 'failed', reason: expect.stringContaining('the request was not processed') };
+    expect(await atVendor(name).apply(write, plan)).toMatchObject(outcome);
+    expect(await atVendor(name).apply(write, plan)).toMatchObject(outcome);
+    expect([refused, on.waited]).toEqual([1, []]);
+  });
+
+  it('are used up for what writes alone, and then nothing is sent', async () => {
+    const lacework = on.sources.lacework;
+    if (lacework === undefined) throw new Error('lacework is not configured');
+    const plan = await prepared(on, name);
+    const few = { lacework: { ...lacework, api: { ...lacework.api, callsPerHour: 1 } } };
+    const write = on.write('lacework', undefined, few);
+    // One call of each kind: the alert can be read, its timeline not any more.
+    await expect(atVendor(name).apply(write, plan)).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringContaining('the hourly budget of calls'),
+    });
+    expect(comments()).toBe(0);
+    expect(await prepare(on, name)).toMatchObject({ ok: true });
+  });
+});

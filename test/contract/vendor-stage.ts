@@ -12,6 +12,8 @@ import { vendorOfAction } from '../../domain/evidence/vendor-record.ts';
 import { digestOf } from '../../domain/json/canonical.ts';
 import { computeSandbox } from '../../local/sandbox/compute/compute.ts';
 import { computeScenario } from '../../local/sandbox/compute/scenario.ts';
+import { laceworkSandbox } from '../../local/sandbox/lacework/lacework.ts';
+import { laceworkScenario } from '../../local/sandbox/lacework/scenario.ts';
 import { prismaCloudSandbox } from '../../local/sandbox/prisma-cloud/prisma-cloud.ts';
 import { prismaCloudScenario } from '../../local/sandbox/prisma-cloud/scenario.ts';
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
@@ -31,7 +33,7 @@ const RECORDS: Readonly<Record<AnswerableVendor, VendorRecordRef>> = {
   'prisma-cloud-compute': { vendor: 'prisma-cloud-compute', kind: 'incident', id: '68ee2c16b2a8e98a1c36a9db' },
   'prisma-cloud': { vendor: 'prisma-cloud', kind: 'alert', id: 'P-5101' },
   wiz: { vendor: 'wiz', kind: 'issue', id: '8f2d6c1a-5b7e-5c41-9d30-7a1e4b5c0001' },
-  lacework: { vendor: 'lacework', kind: 'alert', id: '0' },
+  lacework: { vendor: 'lacework', kind: 'alert', id: '402131' },
 };
 
 /** An issue of Wiz about a machine: only those have volumes. */
@@ -51,7 +53,11 @@ export interface VendorStage {
   readonly waited: readonly number[];
   read(vendor: AnswerableVendor, change?: Partial<SourcesConfiguration>): VendorReader;
   /** @param fetch what becomes of the calls on their way; absent: they arrive */
-  write(vendor: AnswerableVendor, fetch?: typeof globalThis.fetch): VendorWriter;
+  write(
+    vendor: AnswerableVendor,
+    fetch?: typeof globalThis.fetch,
+    change?: Partial<SourcesConfiguration>,
+  ): VendorWriter;
   close(): Promise<void>;
 }
 
@@ -60,10 +66,12 @@ export async function startVendors(): Promise<VendorStage> {
   const compute = computeScenario();
   const folder = (path: string): URL => new URL(`../../local/sandbox/scenarios/${path}/`, import.meta.url);
   const prismaCloud = prismaCloudScenario(folder('exposed-host/prisma-cloud'));
+  const lacework = laceworkScenario(folder('build-agent/lacework'));
   const wiz = wizScenario(folder('container-escape/wiz'));
   const systems: Record<string, SandboxSystem> = {
     'prisma-cloud-compute': computeSandbox(compute),
     'prisma-cloud': prismaCloudSandbox(prismaCloud),
+    lacework: laceworkSandbox(lacework),
     wiz: wizSandbox({ ...wiz, issues: [...wiz.issues, MACHINE_ISSUE] }),
   };
   const server = await serve({ systems, mount: 'prefix' });
@@ -71,6 +79,7 @@ export async function startVendors(): Promise<VendorStage> {
     'read/prisma-cloud-compute': compute.credentials,
     'read/prisma-cloud': prismaCloud.credentials,
     'read/wiz': wiz.credentials,
+    'read/lacework': lacework.credentials,
     ...Object.fromEntries(Object.entries(WRITERS).map(([vendor, value]) => [`write/${vendor}`, value])),
   });
   const webhook = { secret: 'parapet/webhook', allowedNetworks: ['203.0.113.0/24'] };
@@ -80,6 +89,7 @@ export async function startVendors(): Promise<VendorStage> {
       webhook,
       api: { baseUrl: `${server.url}/prisma-cloud-compute`, ...both('prisma-cloud-compute') },
     },
+    lacework: { api: { baseUrl: `${server.url}/lacework`, ...both('lacework') } },
     wiz: {
       webhook,
       api: { endpoint: `${server.url}/wiz/graphql`, tokenUrl: `${server.url}/wiz/oauth/token`, ...both('wiz') },
@@ -98,7 +108,8 @@ export async function startVendors(): Promise<VendorStage> {
     secrets,
     waited,
     read: (vendor, change = {}) => there(vendorReadersFor({ ...sources, ...change }, deps())(vendor), vendor),
-    write: (vendor, fetch) => there(vendorWritersFor(sources, deps(fetch))(vendor), vendor),
+    write: (vendor, fetch, change = {}) =>
+      there(vendorWritersFor({ ...sources, ...change }, deps(fetch))(vendor), vendor),
     close: () => server.close(),
   };
 }

@@ -67,6 +67,8 @@ export function scriptedCatalogue(script: ActionScript): {
       'wiz.comment-issue': action('wiz.comment-issue'),
       'wiz.resolve-issue': action('wiz.resolve-issue'),
       'wiz.forensics-copy': action('wiz.forensics-copy'),
+      'lacework.comment-alert': action('lacework.comment-alert'),
+      'lacework.close-alert': action('lacework.close-alert'),
     },
   };
 }

@@ -68,7 +68,7 @@ const SCOPES: { readonly [S in Scope]: z.ZodType<ScopedRecords[S]> } = {
 };
 
 /**
- * What Parapet reads from Lacework. There is no method that writes: the API has no containment, and the key is a reader's.
+ * What Parapet reads from Lacework. There is no method that writes: the key is a reader's (answers: targets/vendor).
  * Every method throws RefusedError, UnreachableError or UnusableAnswerError (connectors/http), SecretError, and
  * ReadBudgetError or CallBudgetError when a budget is used up before anything could be read.
  */

@@ -60,7 +60,9 @@ export class Connection {
 
   /** @throws TargetError */
   async read(call: VendorCall): Promise<HttpAnswer> {
-    return await this.#exchange(call, (ready) => this.#patiently(call, ready, DEFAULT_LIMITS.attempts));
+    // A repetition would not be counted.
+    const attempts = call.functionality === undefined ? DEFAULT_LIMITS.attempts : 1;
+    return await this.#exchange(call, (ready) => this.#patiently(call, ready, attempts));
   }
 
   /** @throws TargetError */

@@ -2,8 +2,10 @@ import type { Configuration } from '../../../domain/config/schema.ts';
 import type { AnswerableVendor } from '../../../domain/evidence/vendor-record.ts';
 import { realHttp } from '../../http/request.ts';
 import type { Secrets } from '../../secrets/secrets.ts';
+import type { TableAccess } from '../../store/dynamodb/client.ts';
 import type { VendorReader, VendorWriter } from './api.ts';
 import type { VendorDeps } from './deps.ts';
+import { laceworkVendor } from './lacework/client.ts';
 import { prismaCloudVendor } from './prisma-cloud/client.ts';
 import { computeVendor } from './prisma-cloud-compute/client.ts';
 import { wizVendor } from './wiz/client.ts';
@@ -26,8 +28,9 @@ export function vendorWritersFor(
   return held((vendor) => connected(vendor, sources, 'writeSecret', deps));
 }
 
-export function realVendorDeps(secrets: Secrets): VendorDeps {
-  return { http: realHttp, secrets, now: () => new Date() };
+/** @param incidentsTable where calls are counted that the vendor limits for all functions together */
+export function realVendorDeps(secrets: Secrets, incidentsTable: TableAccess): VendorDeps {
+  return { http: realHttp, secrets, incidentsTable, now: () => new Date() };
 }
 
 function held(make: (vendor: AnswerableVendor) => VendorWriter | undefined) {
@@ -61,7 +64,12 @@ function connected(
       const secret = config?.api[use];
       return config && secret !== undefined ? wizVendor(config, secret, deps) : undefined;
     }
-    case 'lacework':
-      return undefined;
+    case 'lacework': {
+      const config = sources[vendor];
+      const secret = config?.api[use];
+      return config && secret !== undefined
+        ? laceworkVendor(config, { secret, writes: use === 'writeSecret' }, deps)
+        : undefined;
+    }
   }
 }

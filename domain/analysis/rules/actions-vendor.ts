@@ -11,6 +11,10 @@ const ANSWERS: Readonly<
     action: 'prisma-cloud-compute.acknowledge-incident',
     risk: 'The incident leaves the list of active ones there; it can be made active again.',
   },
+  lacework: {
+    action: 'lacework.comment-alert',
+    risk: 'None for the alert: it stays open. The comment cannot be deleted.',
+  },
   wiz: {
     action: 'wiz.acknowledge-issue',
     risk: 'None: the issue stays in every list of unresolved ones, and can be set to open again.',

@@ -191,6 +191,8 @@ export const ASKED_FOR: Readonly<Record<RecommendedAction['action'], Allowed>> =
   'wiz.comment-issue': { verbs: [], things: [], byName: false },
   'wiz.resolve-issue': { verbs: [], things: [], byName: false },
   'wiz.forensics-copy': { verbs: [], things: [], byName: false },
+  'lacework.comment-alert': { verbs: [], things: [], byName: false },
+  'lacework.close-alert': { verbs: [], things: [], byName: false },
   'advice.update-image': {
     verbs: ['update', 'upgrade', 'patch', 'rebuild', 'redeploy'],
     things: ['image', 'package', 'workload', 'container'],

@@ -1,4 +1,5 @@
 import type { EvidenceDraft } from '../../../../domain/evidence/pack.ts';
+import { vendorRecord } from '../../../../domain/evidence/vendor-record.ts';
 import { techniqueIdsOf } from '../../../../domain/ocsf/attacks.ts';
 import type { NormalizedFinding } from '../../../../domain/ocsf/detection-finding.ts';
 import { present } from '../../../../domain/ocsf/present.ts';
@@ -128,6 +129,7 @@ function confirmationDraft({ found, answer }: Answered, observedAt: string): Evi
     kind: 'confirmation' as const,
     confirmed: answer.confirmed,
     vendorRecord: answer.confirmed ? answer.record : undefined,
+    answerable: answer.confirmed ? vendorRecord('lacework', 'alert', answer.record) : undefined,
     reason: answer.reason,
   });
   // A refused alert's own words name no entity of the evidence.
