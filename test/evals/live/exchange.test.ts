@@ -79,7 +79,7 @@ describe.each(['bedrock', 'openai-compatible', 'anthropic'] as const)('a live co
     expect(used).toMatchObject({ share: 1, cases: 1 });
     expect(repairs.used.share).toBe(0);
     // The tree has three processes the pack has not; the vulnerabilities cannot be read, as when the evidence was gathered.
-    expect(lookUps).toMatchObject({ answered: 2, refused: 0, pieces: 3, used: { share: 1 } });
+    expect(lookUps).toMatchObject({ rounds: 1, answered: 2, refused: 0, pieces: 3, used: { share: 1 } });
     expect(dropped).toBe(0);
     expect(faithfulness.first).toEqual(faithfulness.last);
     expect(faithfulness.last.unsupported).toBe(0);
@@ -129,7 +129,7 @@ describe.each(['bedrock', 'openai-compatible', 'anthropic'] as const)('a live co
     expect(quality.used.share).toBe(0);
     expect(quality.unused).toEqual({ 'analysis-default: it kept asking for evidence instead of answering': 1 });
     // The second time the answer is in the evidence already.
-    expect(quality.lookUps).toMatchObject({ answered: 1, refused: 1 });
+    expect(quality.lookUps).toMatchObject({ rounds: 3, answered: 1, refused: 1 });
   });
 });
 

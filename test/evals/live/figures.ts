@@ -39,6 +39,7 @@ export interface Quality {
   readonly lookUps: {
     /** Conversations in which one was asked for. */
     readonly used: Share;
+    readonly rounds: number;
     readonly answered: number;
     readonly refused: number;
     readonly pieces: number;
@@ -100,6 +101,7 @@ export function qualityOf(all: readonly Measured[]): Quality {
     repairs: { used: share(({ repaired }) => repaired), helped: all.filter(isHelped).length },
     lookUps: {
       used: share(({ lookUps }) => lookUps.answered + lookUps.refused > 0),
+      rounds: all.reduce((sum, { rounds }) => sum + rounds, 0),
       answered: all.reduce((sum, { lookUps }) => sum + lookUps.answered, 0),
       refused: all.reduce((sum, { lookUps }) => sum + lookUps.refused, 0),
       pieces: all.reduce((sum, { lookUps }) => sum + lookUps.pieces, 0),

@@ -15,6 +15,8 @@ export interface Measured extends Held {
   /** As the model gave them, in their order; undefined for what was no JSON. */
   readonly answers: readonly unknown[];
   readonly repaired: boolean;
+  /** Replies that asked for evidence in place of answering. */
+  readonly rounds: number;
   readonly guard: Guard;
   /** Calls that failed. */
   readonly errors: number;
@@ -59,6 +61,7 @@ export async function measure(recording: Recording, subject: Subject | undefined
       answers: replies.flatMap(({ outcome, json }) =>
         outcome === 'json' ? [json] : outcome === 'unparseable' ? [undefined] : [],
       ),
+      rounds: replies.filter(({ outcome }) => outcome === 'tool_calls').length,
       repaired: replay.requests.some(({ turns }) => turns.some(({ role }) => role === 'assistant')),
       guard: { canary: canaryOf(prompt), boundary: boundaryIn(replay.requests) },
       errors: recording.calls.length - replies.length,

@@ -86,7 +86,7 @@ function printQuality(quality: Quality): string[] {
     ...Object.entries(quality.unused).map(([why, count]) => `      not used, ${count}: ${why}`),
     `    unsupported of named: ${named(faith.first)} in first answers, ${named(faith.last)} in those that were used, ${named(faith.after)} after the verifier; ${quality.dropped} parts dropped, ${quality.breaches} breaches`,
     `    repair turn in ${share(repairs.used)}, better afterwards in ${repairs.helped}`,
-    `    look-ups in ${share(lookUps.used)}: ${lookUps.answered} answered, ${lookUps.refused} refused, ${lookUps.pieces} new pieces of evidence`,
+    `    look-ups in ${share(lookUps.used)}: ${lookUps.rounds} rounds, ${lookUps.answered} answered, ${lookUps.refused} refused, ${lookUps.pieces} new pieces of evidence`,
     `    abstained where it must ${share(abstention.asked)}, where it need not ${share(abstention.needless)}`,
     `    own verdict exact ${share(quality.verdictExact)}; own techniques: precision ${precision(techniques).toFixed(2)}, recall ${recall(techniques).toFixed(2)}; same opinion each time in ${stable.same} of ${stable.asked}`,
   ];
