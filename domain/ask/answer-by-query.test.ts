@@ -166,7 +166,7 @@ describe('the other queries of the story', () => {
   it('say what changed, from which image, why, and how long before the first alert', () => {
     const reply = ask('What changed before?');
     expect(reply.answer).toMatch(
-      /Revision \d+ of Deployment checkout.* before the first alert, with .*; before it ran /,
+      /Revision \d+ of Deployment checkout, which runs now, was made at .* before the first alert, with .*; before it ran /,
     );
     expect(reply.unknowns[0]?.text).toMatch(/Who made the revision/);
   });

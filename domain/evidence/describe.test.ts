@@ -76,6 +76,39 @@ describe('describeFact', () => {
     );
   });
 
+  it('says package once where the vendor calls the type of a package a package', () => {
+    const fact = {
+      kind: 'vulnerability' as const,
+      cve: 'CVE-2023-44487',
+      severity: 'high' as const,
+      packageName: 'nghttp2',
+      packageVersion: '1.52.0-1',
+      exploitInTheWild: false,
+      exploitPublic: false,
+      remote: false,
+    };
+    expect(describeFact({ ...fact, packageType: 'package' })).toBe(describeFact(fact));
+  });
+
+  it.each([
+    [1, ', its only subject.'],
+    [2, ' and 1 other subject.'],
+    [3, ' and 2 other subjects.'],
+  ])('counts the subjects of a binding with %i of them as one would say it', (subjectCount, end) => {
+    const text = describeFact({
+      kind: 'role-binding',
+      bindingKind: 'RoleBinding',
+      name: 'checkout-view',
+      uid: 'u1',
+      roleKind: 'ClusterRole',
+      roleName: 'view',
+      subject: 'ServiceAccount/payments/checkout',
+      subjectCount,
+      clusterAdmin: false,
+    });
+    expect(text).toContain(`to ServiceAccount/payments/checkout${end}`);
+  });
+
   it('keeps the pid and the path of a process whose command line is enormous - a flood must not push facts out', () => {
     const text = describeFact({
       kind: 'process',

@@ -44,7 +44,7 @@ function sentence(fact: Fact): string {
     case 'service-account':
       return `The pod runs as service account ${name(fact.namespace)}/${name(fact.name)}; its token is ${fact.tokenMounted ? 'mounted in the pod' : 'not mounted'}${given(fact.cloudRole, (role) => `; it may assume cloud role ${name(role)}`)}.`;
     case 'role-binding':
-      return `${fact.bindingKind} ${given(fact.namespace, (namespace) => `${name(namespace)}/`)}${name(fact.name)} (uid ${name(fact.uid)}) gives ${name(fact.roleKind)} ${name(fact.roleName)} to ${name(fact.subject)}${fact.subjectCount > 1 ? ` and ${fact.subjectCount - 1} other subjects` : ', its only subject'}${fact.clusterAdmin ? '; that is full control of the cluster' : ''}.`;
+      return `${fact.bindingKind} ${given(fact.namespace, (namespace) => `${name(namespace)}/`)}${name(fact.name)} (uid ${name(fact.uid)}) gives ${name(fact.roleKind)} ${name(fact.roleName)} to ${name(fact.subject)}${fact.subjectCount > 1 ? ` and ${fact.subjectCount - 1} other ${fact.subjectCount === 2 ? 'subject' : 'subjects'}` : ', its only subject'}${fact.clusterAdmin ? '; that is full control of the cluster' : ''}.`;
     case 'revision':
       return `Revision ${fact.revision} of ${name(fact.controllerKind)} ${name(fact.controller)}${fact.current ? ' (current)' : ''} was made at ${fact.createdAt} with ${list(fact.images)}${given(fact.previousImages, (images) => `; before it ran ${list(images)}`)}${given(fact.changeCause, (cause) => `; stated cause: ${long(cause)}`)}.`;
     case 'service':
@@ -112,7 +112,7 @@ function image(fact: FactOf<'image'>): string {
 
 function vulnerability(fact: FactOf<'vulnerability'>): string {
   const score = given(fact.cvss, (cvss) => `, CVSS ${cvss}`) + given(fact.cvssVector, (vector) => ` (${name(vector)})`);
-  const kind = given(fact.packageType, (type) => `${name(type)} `);
+  const kind = given(fact.packageType, (type) => (type === 'package' ? '' : `${name(type)} `));
   const where = given(fact.imageDigest, (digest) => ` of image ${name(digest)}`);
   const known = [
     ...(fact.exploitInTheWild ? ['exploited in the wild'] : []),

@@ -34,9 +34,9 @@ function revisionSentence({ item, fact }: Piece<'revision'>, first: Piece<'alert
       : `; before it ran ${fact.previousImages.map((one) => quote(one)).join(', ') || 'no image'}`;
   const cause =
     fact.changeCause === undefined ? '' : `; stated cause: ${quote(fact.changeCause, 400).replace(/\.$/, '')}`;
-  const current = fact.current ? ', which runs now' : '';
+  const current = fact.current ? ', which runs now,' : '';
   return say(
-    `Revision ${fact.revision} of ${quote(fact.controllerKind)} ${quote(fact.controller)}${current}, was made at ${readableTime(fact.createdAt)}${distance(fact.createdAt, first)}, with ${images}${before}${cause}.`,
+    `Revision ${fact.revision} of ${quote(fact.controllerKind)} ${quote(fact.controller)}${current} was made at ${readableTime(fact.createdAt)}${distance(fact.createdAt, first)}, with ${images}${before}${cause}.`,
     [item, ...(first ? [first.item] : [])],
   );
 }
