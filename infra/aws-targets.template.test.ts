@@ -9,6 +9,7 @@ const role = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 function assumable(
   actions: Readonly<Record<string, { readonly gate: 'ask' | 'suggest' }>>,
   eks?: Readonly<Record<string, string>>,
+  rightsRole?: string,
 ): Record<string, unknown> {
   const sample = sampleConfiguration();
   const template = synthesise({
@@ -23,6 +24,7 @@ function assumable(
           readRole: role('parapet-read'),
           writeRoles: role('parapet-{action}'),
           externalIdSecret: 'parapet/aws/444455556666',
+          ...(rightsRole === undefined ? {} : { rightsRole }),
         },
       ],
     }),
@@ -63,6 +65,16 @@ describe('roles in other accounts', () => {
       'verify-undo': [role('eks-read'), role('parapet-read')],
       execute: [role('eks-write')],
       'roll-back': [role('eks-write')],
+    });
+  });
+
+  it('ask IAM about approvers only where people are asked and decide, who can assume nothing else there', () => {
+    const asked = assumable({}, undefined, role('parapet-rights'));
+    const asking = Object.entries(asked).filter(([, roles]) => JSON.stringify(roles).includes('parapet-rights'));
+    expect(Object.fromEntries(asking)).toEqual({
+      'request-approval': [role('parapet-rights')],
+      'chase-approvals': [role('parapet-rights')],
+      decide: [role('parapet-rights')],
     });
   });
 });

@@ -22,6 +22,23 @@ describe('rolesOf', () => {
     ]);
   });
 
+  it('gives the role for asking about approvers, where some have a role in the account', () => {
+    const rightsRole = 'arn:aws:iam::111122223333:role/parapet-rights';
+    const roleArn = 'arn:aws:iam::111122223333:role/on-call';
+    const approvers = ['ada', 'lin'].map((id) => ({
+      id,
+      name: id,
+      mail: `${id}@example.com`,
+      aws: { '111122223333': { roleArn } },
+      may: [{ actions: ['*'] }],
+    }));
+    const actions = { 'aws.tag-resource': { gate: 'ask' } };
+    const [made] = rolesOf(sampleConfiguration({ accounts: [{ ...account, rightsRole }], actions, approvers }));
+    expect(made?.roles.find(({ role }) => role === rightsRole)?.policy.Statement).toEqual([
+      { Effect: 'Allow', Action: ['iam:SimulatePrincipalPolicy'], Resource: [roleArn] },
+    ]);
+  });
+
   it('says that there is no account, rather than printing nothing', () => {
     expect(() => rolesOf(sampleConfiguration())).toThrow(SetupError);
   });

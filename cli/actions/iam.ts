@@ -1,4 +1,4 @@
-import { type GeneratedRole, generatedRoles } from '../../connectors/targets/aws/generated.ts';
+import { approverRolesIn, type GeneratedRole, generatedRoles } from '../../connectors/targets/aws/generated.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { EXECUTABLE_ACTIONS } from '../../domain/analysis/analysis.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
@@ -16,6 +16,9 @@ export function rolesOf(config: Configuration): readonly AccountRoles[] {
   const { name: deployment } = config.deployment;
   return config.accounts.map((account) => ({
     account: account.id,
-    roles: generatedRoles(account, enabled, catalogue, { deployment }),
+    roles: generatedRoles(account, enabled, catalogue, {
+      deployment,
+      approverRoles: approverRolesIn(account.id, config.approvers),
+    }),
   }));
 }

@@ -31,6 +31,11 @@ export const accountSchema = z
       .describe(
         'One role per action, e.g. parapet-isolate-instance, and parapet-isolate-instance-undo for its way back.',
       ),
+    rightsRole: roleArn
+      .optional()
+      .describe(
+        'May only ask IAM what the roles of approvers may do. Needed where approvers have a role in this account.',
+      ),
     externalIdSecret: secretName
       .optional()
       .describe('JSON {"externalId"} that the trust policies of the roles ask for.'),
@@ -61,7 +66,7 @@ export const accountSchema = z
       .describe('One address for every service of AWS, for a sandbox. Absent: AWS itself.'),
   })
   .superRefine((account, context) => {
-    for (const field of ['readRole', 'writeRoles', 'denyAllPolicy'] as const) {
+    for (const field of ['readRole', 'writeRoles', 'rightsRole', 'denyAllPolicy'] as const) {
       const arn = account[field];
       if (arn !== undefined && arn.split(':')[4] !== account.id)
         context.addIssue({ code: 'custom', path: [field], message: `must lie in account ${account.id}` });

@@ -139,3 +139,49 @@ describe('names in the configuration of approvals', () => {
     ]);
   });
 });
+
+describe('roles of approvers in AWS accounts', () => {
+  const account = {
+    id: '111122223333',
+    regions: ['eu-central-1'],
+    readRole: 'arn:aws:iam::111122223333:role/parapet-read',
+    writeRoles: 'arn:aws:iam::111122223333:role/parapet-{action}',
+    rightsRole: 'arn:aws:iam::111122223333:role/parapet-rights',
+  };
+  const { rightsRole: _, ...unasked } = account;
+  const ada = (roleArn: string, id = '111122223333') => [person('ada', { aws: { [id]: { roleArn } } })];
+  const role = 'arn:aws:iam::111122223333:role/people/on-call';
+
+  it.each([
+    ['may be asked about', { accounts: [account], approvers: ada(role) }, []],
+    ['lie in an account nobody named', { accounts: [], approvers: ada(role) }, ['approvers[0].aws["111122223333"]']],
+    [
+      'lie in another account, whose IAM alone knows them',
+      { accounts: [account], approvers: ada('arn:aws:iam::444455556666:role/on-call') },
+      ['approvers[0].aws["111122223333"].roleArn'],
+    ],
+    ['cannot be asked about', { accounts: [unasked], approvers: ada(role) }, ['approvers[0].aws["111122223333"]']],
+    [
+      'are asked about by the role that reads',
+      { accounts: [{ ...account, rightsRole: account.readRole }], approvers: ada(role) },
+      ['accounts[0].rightsRole'],
+    ],
+    [
+      'are asked about by a role that changes',
+      { accounts: [{ ...account, rightsRole: 'arn:aws:iam::111122223333:role/parapet-isolate-instance-undo' }] },
+      ['accounts[0].rightsRole'],
+    ],
+    [
+      'are asked about by a role of another account',
+      { accounts: [{ ...account, rightsRole: 'arn:aws:iam::444455556666:role/parapet-rights' }] },
+      ['accounts[0].rightsRole'],
+    ],
+    [
+      'are users',
+      { accounts: [account], approvers: ada('arn:aws:iam::111122223333:user/ada') },
+      ['approvers[0].aws["111122223333"].roleArn'],
+    ],
+  ])('%s', (__, change, paths) => {
+    expect(problemsOf(change)).toEqual(paths);
+  });
+});

@@ -1,3 +1,5 @@
+import { EXECUTABLE_ACTIONS } from '../analysis/analysis.ts';
+import { writeRoleOf } from './accounts.ts';
 import type { ConfigurationProblem } from './problem.ts';
 import type { Configuration } from './schema.ts';
 
@@ -17,6 +19,8 @@ export function approvalProblems(config: Configuration): readonly ConfigurationP
     ),
     ...identityProblems(config),
     ...rightsSecretProblems(config),
+    ...accountIdentityProblems(config),
+    ...rightsRoleProblems(config),
   ];
 }
 
@@ -100,4 +104,37 @@ function rightsSecretProblems({ clusters }: Configuration): readonly Configurati
         ]
       : [],
   );
+}
+
+/** IAM answers only about roles of its own account, and only to whom it may be asked by. */
+function accountIdentityProblems({ approvers, accounts }: Configuration): readonly ConfigurationProblem[] {
+  return approvers.flatMap(({ aws = {} }, index) =>
+    Object.entries(aws).flatMap(([id, { roleArn }]) => {
+      const path = `approvers[${index}].aws["${id}"]`;
+      const account = accounts.find((candidate) => candidate.id === id);
+      if (account === undefined) return [{ path, reason: `accounts names no account "${id}"` }];
+      if (roleArn.split(':')[4] !== id)
+        return [{ path: `${path}.roleArn`, reason: `must lie in account ${id}: IAM knows roles of no other account` }];
+      return account.rightsRole === undefined
+        ? [{ path, reason: `account "${id}" needs a rightsRole, by which IAM is asked what somebody may do` }]
+        : [];
+    }),
+  );
+}
+
+/** Rule 8: what stands on the people's edge must not be able to read an account, let alone change it. */
+function rightsRoleProblems({ accounts }: Configuration): readonly ConfigurationProblem[] {
+  return accounts.flatMap(({ rightsRole, readRole, writeRoles }, index) => {
+    const ownActions = EXECUTABLE_ACTIONS.flatMap((name) =>
+      (['apply', 'undo'] as const).map((use) => writeRoleOf({ writeRoles }, name, use)),
+    );
+    return rightsRole !== undefined && (rightsRole === readRole || ownActions.includes(rightsRole))
+      ? [
+          {
+            path: `accounts[${index}].rightsRole`,
+            reason: 'must be another role than those for reading and containing',
+          },
+        ]
+      : [];
+  });
 }

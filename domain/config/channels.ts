@@ -70,11 +70,21 @@ export function issuedSecretsOf(config: {
   return [...webhooksOf(config.sources).map(({ webhook }) => webhook.secret), config.approvals.linkSecret];
 }
 
-/** The secrets by which clusters are asked what somebody may do. */
+/** The secrets by which clusters and accounts are asked what somebody may do. */
 export function rightsSecretsOf({
   clusters,
+  accounts,
 }: {
   readonly clusters: readonly { readonly rightsSecret?: string | undefined }[];
+  readonly accounts: readonly {
+    readonly rightsRole?: string | undefined;
+    readonly externalIdSecret?: string | undefined;
+  }[];
 }): readonly string[] {
-  return clusters.flatMap(({ rightsSecret }) => rightsSecret ?? []);
+  return [
+    ...clusters.flatMap(({ rightsSecret }) => rightsSecret ?? []),
+    ...accounts.flatMap(({ rightsRole, externalIdSecret }) =>
+      rightsRole === undefined || externalIdSecret === undefined ? [] : [externalIdSecret],
+    ),
+  ];
 }

@@ -26,6 +26,16 @@ const clusterIdentitySchema = z.strictObject({
 });
 export type ClusterIdentity = z.infer<typeof clusterIdentitySchema>;
 
+/** Who somebody is in an AWS account: the role they work with there. */
+const accountIdentitySchema = z.strictObject({
+  roleArn: z
+    .string()
+    .regex(
+      /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+      'must be the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME',
+    ),
+});
+
 export const approverSchema = z.strictObject({
   id: personId,
   name: z.string().min(1),
@@ -47,6 +57,10 @@ export const approverSchema = z.strictObject({
     .describe(
       'By cluster name. Where it is given, the person may decide only what the cluster lets them do themselves.',
     ),
+  aws: z
+    .record(z.string().regex(/^\d{12}$/, 'must be the 12 digits of an AWS account'), accountIdentitySchema)
+    .optional()
+    .describe('By account id. Where it is given, the person may decide only what IAM lets that role do itself.'),
   may: z
     .array(z.strictObject({ actions: actionsField, scope: scopeSchema.default({}), severities: severitiesField }))
     .min(1),

@@ -25,7 +25,7 @@ export function compose(telemetry: Telemetry): ChaseDeps {
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     links: approvalLinks({ secrets: secretsFrom(new SecretsManagerClient()), secretName: config.approvals.linkSecret }),
     mailer: configuredMailer(config),
-    rights: configuredRights(config, secretsOf(config)),
+    rights: configuredRights(config, secretsOf(config), () => client.config.credentials()),
     peopleEdgeUrl: required('PEOPLE_EDGE_URL'),
     telemetry,
     now: () => new Date(),

@@ -24,7 +24,7 @@ export function compose(telemetry: Telemetry): DecideDeps {
     audit: auditLog({ client, table: auditTable }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
     links: approvalLinks({ secrets: secretsFrom(new SecretsManagerClient()), secretName: config.approvals.linkSecret }),
-    rights: configuredRights(config, secretsOf(config)),
+    rights: configuredRights(config, secretsOf(config), () => client.config.credentials()),
     telemetry,
     now: () => new Date(),
   };

@@ -28,7 +28,7 @@ export function compose(telemetry: Telemetry): RequestApprovalDeps {
       secretName: config.approvals.linkSecret,
     }),
     mailer: configuredMailer(config),
-    rights: configuredRights(config, secretsOf(config)),
+    rights: configuredRights(config, secretsOf(config), () => client.config.credentials()),
     peopleEdgeUrl: required('PEOPLE_EDGE_URL'),
     telemetry,
     now: () => new Date(),

@@ -24,7 +24,7 @@ export function compose(telemetry: Telemetry): SlackCallbackDeps {
     approvals: approvalStore({ client, table: required('APPROVALS_TABLE'), auditTable }),
     audit: auditLog({ client, table: auditTable }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    rights: configuredRights(config, secrets),
+    rights: configuredRights(config, secrets, () => client.config.credentials()),
     secrets,
     http: realHttp,
     telemetry,

@@ -8,6 +8,17 @@ export function externalIdsOf({ accounts }: Configuration): string[] {
   return accounts.flatMap(({ externalIdSecret }) => externalIdSecret ?? []);
 }
 
+/** For what asks people and takes their decisions: the role of each account that may ask IAM about approvers, and do nothing else. */
+export function askAccounts({ accounts }: Pick<Configuration, 'accounts'>): Access {
+  const resources = accounts.flatMap(({ rightsRole }) => rightsRole ?? []);
+  return {
+    statements:
+      resources.length === 0
+        ? []
+        : [new PolicyStatement({ sid: 'AskAccounts', actions: ['sts:AssumeRole'], resources })],
+  };
+}
+
 /** For what only reads clusters: logging in to those of EKS, as the role that may only read. */
 export function logInToRead({ clusters }: Configuration): Access {
   return readAccounts({ accounts: [], clusters });

@@ -3,6 +3,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { rightsSecretsOf } from '../../domain/config/channels.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
+import { askAccounts } from '../permissions/aws-targets.ts';
 import { readEvidence, sendMail } from '../permissions/outside.ts';
 import { sendToQueue } from '../permissions/queues.ts';
 import { everyNowAndThen } from '../permissions/scheduler.ts';
@@ -37,6 +38,7 @@ export class ApprovalChasing extends Construct {
         appendAudit(stores),
         readEvidence(stores, 'incidents'),
         secrets.read([configuration.approvals.linkSecret, ...rightsSecretsOf(configuration)]),
+        askAccounts(configuration),
         { statements: [], environment: { PEOPLE_EDGE_URL: peopleUrl } },
         ...(mail ? [sendMail(this, mail)] : []),
         sendToQueue(this.givenUp),

@@ -6,9 +6,11 @@ import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { APPROVALS } from '../../connectors/store/tables.ts';
+import { rightsSecretsOf } from '../../domain/config/channels.ts';
 import { showsQuestions, slackQuestions } from '../../domain/config/questions.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
+import { askAccounts } from '../permissions/aws-targets.ts';
 import { accept } from '../permissions/nag.ts';
 import { readEvidence } from '../permissions/outside.ts';
 import { showQuestions } from '../permissions/questions.ts';
@@ -90,11 +92,8 @@ export class Channels extends Construct {
         readIncidents(stores),
         appendAudit(stores),
         readEvidence(stores, 'incidents'),
-        secrets.read(
-          slack
-            ? [slack.signingSecret, ...configuration.clusters.flatMap(({ rightsSecret }) => rightsSecret ?? [])]
-            : [],
-        ),
+        secrets.read(slack ? [slack.signingSecret, ...rightsSecretsOf(configuration)] : []),
+        ...(slack ? [askAccounts(configuration)] : []),
       ],
     });
     if (slack === undefined) return callback;

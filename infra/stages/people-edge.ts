@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { rightsSecretsOf } from '../../domain/config/channels.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-function.ts';
+import { askAccounts } from '../permissions/aws-targets.ts';
 import { accept } from '../permissions/nag.ts';
 import { readEvidence } from '../permissions/outside.ts';
 import { appendAudit, readIncidents, settleApproval } from '../permissions/tables.ts';
@@ -45,6 +46,7 @@ export class PeopleEdge extends Construct {
         appendAudit(stores),
         readEvidence(stores, 'incidents'),
         secrets.read([configuration.approvals.linkSecret, ...rightsSecretsOf(configuration)]),
+        askAccounts(configuration),
       ],
     });
     this.api = new HttpApi(this, 'Api', {

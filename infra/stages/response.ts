@@ -3,7 +3,7 @@ import { answeredReadSecretsOf, answeringSecretsOf, rightsSecretsOf } from '../.
 import { type FunctionName, pascalOf } from '../functions/names.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Access } from '../permissions/access.ts';
-import { changeAccounts, externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
+import { askAccounts, changeAccounts, externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
 import { readEvidence, sendMail } from '../permissions/outside.ts';
 import {
   appendAudit,
@@ -57,6 +57,7 @@ export class Response extends Construct {
         appendAudit(stores),
         evidence,
         secrets.read([approvals.linkSecret, ...rightsSecretsOf(configuration)]),
+        askAccounts(configuration),
         peopleEdge,
         ...(mail ? [sendMail(this, mail)] : []),
       ]),

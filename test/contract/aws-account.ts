@@ -1,7 +1,7 @@
 import { awsReader, awsWriter } from '../../connectors/targets/aws/accounts.ts';
 import { type AwsAction, rulesOf } from '../../connectors/targets/aws/action.ts';
 import type { AwsReader, AwsWriter } from '../../connectors/targets/aws/api.ts';
-import { type GeneratedRole, generatedRoles } from '../../connectors/targets/aws/generated.ts';
+import { type GeneratedRole, generatedRoles, namesPerson } from '../../connectors/targets/aws/generated.ts';
 import type { SessionDeps } from '../../connectors/targets/aws/session.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import type { Preparation, PreparedOn } from '../../domain/actions/action.ts';
@@ -21,6 +21,8 @@ export const ISOLATION = 'sg-0d0d0d0d0d0d0d0d0';
 export const VPC = 'vpc-0aa0aa0aa0aa0aa0a';
 export const DENY_ALL = `arn:aws:iam::${ACCOUNT}:policy/parapet-quarantine-deny-all`;
 export const CALLER = { accessKeyId: 'AKIAFUNCTION', secretAccessKey: 'secret-of-the-function' };
+/** The role a person has in the account; IAM is asked about it. */
+export const APPROVER_ROLE = `arn:aws:iam::${ACCOUNT}:role/people/on-call`;
 export const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
 /** What an account looks like before anything happens in it. */
@@ -140,6 +142,7 @@ export async function startAccount(
     id: ACCOUNT,
     regions: ['us-east-1', REGION],
     readRole: roleArn('parapet-read'),
+    rightsRole: roleArn('parapet-rights'),
     writeRoles: roleArn('parapet-{action}'),
     externalIdSecret: 'parapet/aws/111122223333',
     isolationGroups: [{ vpc: VPC, group: ISOLATION }],
@@ -149,7 +152,11 @@ export async function startAccount(
     ...options.account,
   });
   const externalId = 'external-id-of-the-sandbox';
-  for (const one of generatedRoles(configuration, EXECUTABLE_ACTIONS, catalogue, { deployment: 'parapet', externalId }))
+  for (const one of generatedRoles(configuration, EXECUTABLE_ACTIONS, catalogue, {
+    deployment: 'parapet',
+    externalId,
+    approverRoles: [APPROVER_ROLE],
+  }))
     roles[one.role] = responder(one, externalId);
   let now = '2026-02-01T10:00:00.000Z';
   const deps: SessionDeps = {
@@ -175,7 +182,7 @@ export async function startAccount(
 }
 
 export function responder(one: GeneratedRole, externalId: string): ResponderRole {
-  return { policy: one.policy, externalId, needsPerson: !one.functions.includes('plan') };
+  return { policy: one.policy, externalId, needsPerson: namesPerson(one) };
 }
 
 export function onAws(name: ExecutableAction): AwsAction {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AccountRights } from '../../connectors/rights/aws/account-rights.ts';
 import { clusterRights } from '../../connectors/rights/kubernetes/cluster-rights.ts';
 import { liveRights } from '../../connectors/rights/live-rights.ts';
 import { creation, deletion, jsonPatch, serverSideApply } from '../../connectors/targets/kubernetes/requests.ts';
@@ -11,6 +12,8 @@ import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
 import { sampleConfiguration, samplePrepared } from '../fakes/planning.ts';
 import { memorySecrets } from '../fakes/secrets.ts';
 
+/** Nobody is somebody in an account here. */
+const NO_ACCOUNTS: AccountRights = { check: async () => ({ right: 'not-configured' }) };
 const RIGHTS_TOKEN = 'rights-token-of-the-sandbox';
 const POD = '/api/v1/namespaces/payments/pods/checkout-1';
 const POLICY = '/apis/networking.k8s.io/v1/namespaces/payments/networkpolicies/parapet-1';
@@ -91,7 +94,7 @@ async function ask(
   onBehalfOf?: ApproverConfiguration,
 ) {
   const secrets = memorySecrets({ rights: { token, caPem: certificates.caPem } });
-  const rights = liveRights(clusterRights([cluster], secrets));
+  const rights = liveRights({ kubernetes: clusterRights([cluster], secrets), aws: NO_ACCOUNTS });
   const one = { person: who, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
   return await rights.check(one, samplePrepared({ requests: [...requests] }));
 }

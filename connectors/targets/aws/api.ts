@@ -20,6 +20,7 @@ export type AwsAccountFacts = Pick<
   | 'regions'
   | 'readRole'
   | 'writeRoles'
+  | 'rightsRole'
   | 'isolationGroups'
   | 'denyAllPolicy'
   | 'protectedPrincipals'

@@ -35,6 +35,28 @@ describe('generated roles', () => {
     expect(generatedRoles(account, ['kubernetes.quarantine-pod'], catalogue, options)).toEqual([]);
   });
 
+  it('ask IAM about approvers by a role that may do that alone, about them alone', () => {
+    const rightsRole = `arn:aws:iam::${ID}:role/parapet-rights`;
+    const approverRoles = [`arn:aws:iam::${ID}:role/people/on-call`];
+    const made = generatedRoles({ ...account, rightsRole }, EXECUTABLE_ACTIONS, catalogue, {
+      ...options,
+      approverRoles,
+    });
+    const asking = made.filter(({ role }) => role === rightsRole);
+    expect(asking.map(({ functions, policy }) => ({ functions, policy }))).toEqual([
+      {
+        functions: ['request-approval', 'chase-approvals', 'decide', 'slack-callback'],
+        policy: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: ['iam:SimulatePrincipalPolicy'], Resource: approverRoles }],
+        },
+      },
+    ]);
+    expect(generatedRoles({ ...account, rightsRole }, EXECUTABLE_ACTIONS, catalogue, options)).not.toContainEqual(
+      expect.objectContaining({ role: rightsRole }),
+    );
+  });
+
   it('name every action: a wildcard would grow with every release of AWS', () => {
     expect(allows.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import type { ExecutableAction } from '../../../domain/analysis/analysis.ts';
 import { type AccountConfiguration, type RoleUse, writeRoleOf } from '../../../domain/config/accounts.ts';
+import type { ApproverConfiguration } from '../../../domain/config/schema.ts';
 import { type Catalogue, isOnAws } from '../catalogue.ts';
 import { type AwsAction, rulesOf } from './action.ts';
 import { type IamPolicy, type IamStatement, merged, statementsOf } from './permissions.ts';
@@ -26,10 +27,20 @@ interface TrustPolicy {
 
 const READERS = ['gather-kubernetes', 'plan', 'verify', 'watch', 'plan-undo', 'verify-undo'] as const;
 
+/** Where people are asked, reminded and decide. */
+const ASKERS = ['request-approval', 'chase-approvals', 'decide', 'slack-callback'] as const;
+
 export interface GeneratingOptions {
   /** Of the deployment: functions are named `NAME-VERB`. */
   readonly deployment: string;
   readonly externalId?: string | undefined;
+  /** ARNs of the roles approvers have in the account. */
+  readonly approverRoles?: readonly string[];
+}
+
+/** The roles whose rights IAM is asked about in one account, each once. */
+export function approverRolesIn(account: string, approvers: readonly ApproverConfiguration[]): readonly string[] {
+  return [...new Set(approvers.flatMap(({ aws }) => aws?.[account]?.roleArn ?? []))];
 }
 
 /** Every role of one account: one that reads, and for each action one that changes and one that changes back. */
@@ -53,10 +64,26 @@ export function generatedRoles(
       trust: trustOf(READERS, account, options, false),
       policy: document(statementsOf(reads, { account })),
     },
+    ...askingRole(account, options),
     ...actions.flatMap((action) => [
       roleOf(account, action, 'apply', options),
       ...(action.permissions.undo.length === 0 ? [] : [roleOf(account, action, 'undo', options)]),
     ]),
+  ];
+}
+
+/** It reads nothing: what somebody may do is said by IAM, about these roles and no other. */
+function askingRole(account: AccountConfiguration, options: GeneratingOptions): readonly GeneratedRole[] {
+  const { approverRoles = [] } = options;
+  if (account.rightsRole === undefined || approverRoles.length === 0) return [];
+  return [
+    {
+      role: account.rightsRole,
+      what: 'asks IAM what approvers may do',
+      functions: ASKERS,
+      trust: trustOf(ASKERS, account, options, false),
+      policy: document([{ Effect: 'Allow', Action: ['iam:SimulatePrincipalPolicy'], Resource: approverRoles }]),
+    },
   ];
 }
 
@@ -105,7 +132,7 @@ function protecting(account: AccountConfiguration, writes: readonly string[]): I
 }
 
 /** With and without a path: a name is unique in an account, whatever its path. */
-function protectedArns({ id, readRole, writeRoles, protectedPrincipals }: AccountConfiguration): string[] {
+function protectedArns({ id, readRole, writeRoles, rightsRole, protectedPrincipals }: AccountConfiguration): string[] {
   const named = ['parapet*', ...protectedPrincipals].flatMap((name) =>
     ['role', 'user'].flatMap((kind) => [`arn:aws:iam::${id}:${kind}/${name}`, `arn:aws:iam::${id}:${kind}/*/${name}`]),
   );
@@ -114,6 +141,7 @@ function protectedArns({ id, readRole, writeRoles, protectedPrincipals }: Accoun
     `arn:aws:iam::${id}:role/aws-service-role/*`,
     `arn:aws:iam::${id}:role/aws-reserved/*`,
     readRole,
+    ...(rightsRole === undefined ? [] : [rightsRole]),
     writeRoles.replace('{action}', '*'),
   ];
 }
@@ -149,6 +177,11 @@ function trustOf(
       },
     ],
   };
+}
+
+/** Whether a session of the role must name a person and an incident. */
+export function namesPerson({ trust }: GeneratedRole): boolean {
+  return trust.Statement.some(({ Action }) => Action.includes('sts:SetSourceIdentity'));
 }
 
 function document(statements: readonly IamStatement[]): IamPolicy {

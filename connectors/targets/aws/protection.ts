@@ -50,6 +50,8 @@ export function principalIn(
   return { kind: kind === 'user' ? 'user' : 'role', account, path, name };
 }
 
-function roleNames({ readRole, writeRoles }: AwsAccountFacts): string[] {
-  return [readRole, writeRoles].map((arn) => arn.slice(arn.lastIndexOf('/') + 1));
+function roleNames({ readRole, writeRoles, rightsRole }: AwsAccountFacts): string[] {
+  return [readRole, writeRoles, ...(rightsRole === undefined ? [] : [rightsRole])].map((arn) =>
+    arn.slice(arn.lastIndexOf('/') + 1),
+  );
 }

@@ -1,12 +1,8 @@
-import { type Allow, tagContext } from './ec2.ts';
+import { tagContext } from './ec2.ts';
+import type { IamCall } from './iam-call.ts';
+import { simulatePrincipalPolicy } from './simulate.ts';
 import { type AccountState, arnOfPrincipal, type RoleState, type UserState } from './state.ts';
 import { AwsFault, type Form, page, required, type Xml } from './wire.ts';
-
-interface IamCall {
-  readonly state: AccountState;
-  readonly form: Form;
-  readonly allow: Allow;
-}
 
 /** All inline policies of a role together, in characters without white space. */
 const INLINE_LIMIT = 10_240;
@@ -127,6 +123,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       },
     };
   },
+  SimulatePrincipalPolicy: (call) => simulatePrincipalPolicy(call),
   UpdateAccessKey: (call, action) => {
     const { form } = call;
     const user = userOf(call, action);

@@ -21,10 +21,23 @@ export interface Access {
  * neither. Operators beside those below are refused, so that a policy the sandbox does not understand never passes.
  */
 export function isAllowed(policies: readonly Policy[], access: Access): boolean {
-  return policies.every((policy) => {
-    const matching = policy.Statement.filter((statement) => matches(statement, access));
-    return matching.some(({ Effect }) => Effect === 'Allow') && !matching.some(({ Effect }) => Effect === 'Deny');
-  });
+  return policies.every((policy) => decisionOf(policy.Statement, access) === 'allowed');
+}
+
+export type IamDecision = 'allowed' | 'explicitDeny' | 'implicitDeny';
+
+/** What statements that hold together say: a denial wins, and what nothing allows is denied. */
+export function decisionOf(statements: readonly Statement[], access: Access): IamDecision {
+  const matching = statements.filter((statement) => matches(statement, access));
+  if (matching.some(({ Effect }) => Effect === 'Deny')) return 'explicitDeny';
+  return matching.some(({ Effect }) => Effect === 'Allow') ? 'allowed' : 'implicitDeny';
+}
+
+/** Condition keys of the statements that would be about this call, and that nobody gave a value for. */
+export function missingKeys(statements: readonly Statement[], access: Access): string[] {
+  const about = statements.filter(({ Condition: _, ...rest }) => matches(rest, access));
+  const keys = about.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap((one) => Object.keys(one)));
+  return [...new Set(keys)].filter((key) => access.context[key] === undefined);
 }
 
 function matches({ Action, Resource, Condition }: Statement, { action, resource, context }: Access): boolean {

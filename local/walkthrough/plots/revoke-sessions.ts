@@ -3,7 +3,7 @@ import { cutOffIn } from '../../../connectors/targets/aws/revocation.ts';
 import type { Configuration } from '../../../domain/config/schema.ts';
 import type { Laptop } from '../../laptop/laptop.ts';
 import { visit } from '../../laptop/visit.ts';
-import { accountScenario } from '../../sandbox/aws-account/scenario.ts';
+import { accountScenario, PEOPLE } from '../../sandbox/aws-account/scenario.ts';
 import { type Step, step } from '../step.ts';
 import type { Plot } from './plot.ts';
 import { decideAll, endsAs, openIncident, questionsOf } from './scenes.ts';
@@ -53,6 +53,7 @@ function withAccount(sample: Configuration): Configuration {
     rollout: [...sample.rollout, { scope, phase: 'assist' }],
     approvers: sample.approvers.map((approver) => ({
       ...approver,
+      aws: { [scenario.account.id]: { roleArn: `arn:aws:iam::${scenario.account.id}:role${PEOPLE}on-call` } },
       may: [...approver.may, { actions: [ACTION], scope }],
     })),
   };
@@ -95,7 +96,13 @@ function heldTo(
 ): readonly Step[] {
   const writing = sessions.filter(({ role }) => role.endsWith('/parapet-revoke-role-sessions'));
   const [session] = writing;
+  const asking = sessions.filter(({ role }) => role.endsWith('/parapet-rights'));
   return [
+    step(
+      'IAM was asked whether the approvers could do it themselves, by a role that may do nothing else',
+      asking.length > 0,
+      `${asking.length} sessions for asking`,
+    ),
     step(
       'it was done by one session, in the name of the person who approved and of the incident',
       writing.length === 1 &&
