@@ -38,7 +38,7 @@ const NOMINAL = new RegExp(
 const GERUND = new RegExp(`^(?:by\\s+|immediately\\s+)?(${CONTAINMENT_GERUND})\\b`);
 
 const PARTS = new RegExp(
-  `[.;:!?()\\n]\\s*|,\\s+(?:then|and|so|or|but)\\s+|,\\s+(?=(?:${BASE_FORM}|${CONTAINMENT_GERUND})\\b)|\\s+(?:and|or|but)\\s+(?:then\\s+|(?=(?:also\\s+|immediately\\s+)?(?:${BASE_FORM}|${CONTAINMENT_GERUND})\\b))|\\s+then\\s+(?=(?:${BASE_FORM})\\b)|\\s-\\s`,
+  `\\.(?=\\s|$|(?:${BASE_FORM})\\s)|[;:!?()\\n]\\s*|,\\s+(?:then|and|so|or|but)\\s+|,\\s+(?=(?:${BASE_FORM}|${CONTAINMENT_GERUND})\\b)|\\s+(?:and|or|but)\\s+(?:then\\s+|(?=(?:also\\s+|immediately\\s+)?(?:${BASE_FORM}|${CONTAINMENT_GERUND})\\b))|\\s+then\\s+(?=(?:${BASE_FORM})\\b)|\\s-\\s`,
 );
 
 export function callsIn(text: string): Call[] {

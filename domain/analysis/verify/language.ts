@@ -102,3 +102,9 @@ function isKnown(word: string): boolean {
   }
   return false;
 }
+
+/** For texts whose every word must be accounted for: a word of English as far as the lists know it, or one of many languages. */
+export function isKnownWord(word: string): boolean {
+  const lower = word.toLowerCase().replace('\u2019', "'");
+  return lower.split('-').every((part) => part.length < 2 || isKnown(part) || NEUTRAL_WORDS.has(part));
+}

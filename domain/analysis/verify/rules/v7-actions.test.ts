@@ -67,6 +67,8 @@ describe('V7: actions are the rules’', () => {
     'Delete deployment payments-admin holding the binding.',
     'Delete the binding\u2019s namespace.',
     'Delete the pod.',
+    'The pod runs.Delete the deployment now.',
+    'Note:delete the deployment.',
     'Quarantine the node of the pod.',
     'Quarantine the deployment, the pod stays.',
     'Isolate the whole namespace so that the pod cannot talk.',
@@ -110,6 +112,7 @@ describe('V7: actions are the rules’', () => {
     'Deleting its own file hides the program.',
     'The program tried to remove a log.',
     'The deployment was restarted by nobody.',
+    'The decision names kubernetes.quarantine-pod alone.',
     'This suggests that the program opened a connection.',
   ])('lets the language of the recommendations, and accounts of what happened, stand: %s', (text) => {
     expect(droppedBy(said(text))).not.toBe('V7');
