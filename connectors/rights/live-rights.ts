@@ -49,16 +49,15 @@ export function configuredRights(
   });
 }
 
-/** Loaded when somebody is first asked about: the page for an action in a cluster must not wait for the whole catalogue. */
+/** Loaded when somebody is first asked about: the page for an action in a cluster must not wait for those on AWS. */
 async function accountRightsOf(
   { accounts }: Configuration,
   secrets: Secrets,
   credentials: () => Promise<AwsCredentials>,
 ): Promise<AccountRights> {
-  const [{ accountRights }, { catalogue }, { realSessionDeps }] = await Promise.all([
+  const [{ accountRights }, { realSessionDeps }] = await Promise.all([
     import('./aws/account-rights.ts'),
-    import('../targets/catalogue.ts'),
     import('../targets/aws/accounts.ts'),
   ]);
-  return accountRights(accounts, catalogue, realSessionDeps(secrets, credentials));
+  return accountRights(accounts, realSessionDeps(secrets, credentials));
 }

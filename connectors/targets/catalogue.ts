@@ -2,13 +2,7 @@ import type { ActionDefinition } from '../../domain/actions/action.ts';
 import type { KubernetesTarget } from '../../domain/actions/target.ts';
 import type { ExecutableAction } from '../../domain/analysis/analysis.ts';
 import type { AwsAction } from './aws/action.ts';
-import { deactivateAccessKey } from './aws/actions/deactivate-access-key.ts';
-import { denyAll } from './aws/actions/deny-all.ts';
-import { isolateInstance } from './aws/actions/isolate-instance.ts';
-import { removeEksAccessEntry } from './aws/actions/remove-eks-access-entry.ts';
-import { revokeRoleSessions } from './aws/actions/revoke-role-sessions.ts';
-import { snapshotVolumes } from './aws/actions/snapshot-volumes.ts';
-import { tagResource } from './aws/actions/tag-resource.ts';
+import { awsActions } from './aws/registry.ts';
 import { annotate } from './kubernetes/actions/annotate.ts';
 import { cordonNode } from './kubernetes/actions/cordon-node.ts';
 import { deletePod } from './kubernetes/actions/delete-pod.ts';
@@ -46,13 +40,13 @@ export const catalogue: Catalogue = {
   'kubernetes.delete-pod': { system: 'kubernetes', action: deletePod },
   'kubernetes.rollout-undo': { system: 'kubernetes', action: rolloutUndo },
   'kubernetes.remove-role-binding': { system: 'kubernetes', action: removeRoleBinding },
-  'aws.tag-resource': { system: 'aws', action: tagResource },
-  'aws.snapshot-volumes': { system: 'aws', action: snapshotVolumes },
-  'aws.isolate-instance': { system: 'aws', action: isolateInstance },
-  'aws.revoke-role-sessions': { system: 'aws', action: revokeRoleSessions },
-  'aws.deny-all': { system: 'aws', action: denyAll },
-  'aws.deactivate-access-key': { system: 'aws', action: deactivateAccessKey },
-  'aws.remove-eks-access-entry': { system: 'aws', action: removeEksAccessEntry },
+  'aws.tag-resource': { system: 'aws', action: awsActions['aws.tag-resource'] },
+  'aws.snapshot-volumes': { system: 'aws', action: awsActions['aws.snapshot-volumes'] },
+  'aws.isolate-instance': { system: 'aws', action: awsActions['aws.isolate-instance'] },
+  'aws.revoke-role-sessions': { system: 'aws', action: awsActions['aws.revoke-role-sessions'] },
+  'aws.deny-all': { system: 'aws', action: awsActions['aws.deny-all'] },
+  'aws.deactivate-access-key': { system: 'aws', action: awsActions['aws.deactivate-access-key'] },
+  'aws.remove-eks-access-entry': { system: 'aws', action: awsActions['aws.remove-eks-access-entry'] },
   'prisma-cloud-compute.acknowledge-incident': { system: 'vendor', action: acknowledgeIncident },
   'prisma-cloud.snooze-alert': { system: 'vendor', action: snoozeAlert },
   'prisma-cloud.dismiss-alert': { system: 'vendor', action: dismissAlert },

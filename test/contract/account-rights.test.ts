@@ -3,7 +3,6 @@ import { accountRights } from '../../connectors/rights/aws/account-rights.ts';
 import { neededCalls } from '../../connectors/rights/aws/needed.ts';
 import { liveRights } from '../../connectors/rights/live-rights.ts';
 import type { LiveAnswer } from '../../connectors/rights/port.ts';
-import { catalogue } from '../../connectors/targets/catalogue.ts';
 import type { PreparedOn } from '../../domain/actions/action.ts';
 import type { AwsTarget } from '../../domain/actions/target.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction } from '../../domain/analysis/analysis.ts';
@@ -54,7 +53,7 @@ function may(statements: readonly Statement[]): void {
 }
 
 async function ask(plan: PreparedOn<AwsTarget>, person = ada, onBehalfOf?: ApproverConfiguration): Promise<LiveAnswer> {
-  const aws = accountRights([on.configuration], catalogue, on.deps);
+  const aws = accountRights([on.configuration], on.deps);
   const rights = liveRights({ kubernetes: { check: async () => ({ right: 'not-configured' }) }, aws });
   return await rights.check({ person, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) }, plan);
 }
@@ -169,7 +168,7 @@ describe('a guard that cannot be evaluated refuses (rule 9)', () => {
         ? new Response(status === 200 ? body : '', { status })
         : await globalThis.fetch(url, init);
     const deps = { ...on.deps, http: { ...on.deps.http, fetch } };
-    return await accountRights([on.configuration], catalogue, deps).check(ada, await plan());
+    return await accountRights([on.configuration], deps).check(ada, await plan());
   }
 
   it('when a denial depends on what is not known here', async () => {

@@ -2,9 +2,9 @@ import type { PreparedOn } from '../../../domain/actions/action.ts';
 import type { AwsTarget } from '../../../domain/actions/target.ts';
 import type { AccountConfiguration } from '../../../domain/config/accounts.ts';
 import type { ApproverConfiguration } from '../../../domain/config/schema.ts';
+import { awsActionNamed } from '../../targets/aws/registry.ts';
 import { type SessionDeps, sessionOf } from '../../targets/aws/session.ts';
 import { type AwsClient, awsClient } from '../../targets/aws/wire/client.ts';
-import { type Catalogue, isOnAws } from '../../targets/catalogue.ts';
 import { TargetError } from '../../targets/errors.ts';
 import type { LiveAnswer } from '../port.ts';
 import { judge } from './judge.ts';
@@ -19,11 +19,7 @@ export interface AccountRights {
 const LIMITS = { timeoutMs: 3000, attempts: 2, maxWaitMs: 500, maxAnswerBytes: 1_000_000 };
 
 /** Asks IAM, with a session that may ask and nothing else, what the role of a person may do (decision 0021). */
-export function accountRights(
-  accounts: readonly AccountConfiguration[],
-  catalogue: Catalogue,
-  deps: SessionDeps,
-): AccountRights {
+export function accountRights(accounts: readonly AccountConfiguration[], deps: SessionDeps): AccountRights {
   const clients = new Map<string, AwsClient>();
   const clientOf = (account: AccountConfiguration, role: string): AwsClient => {
     const quick = { ...deps, limits: LIMITS };
@@ -39,10 +35,10 @@ export function accountRights(
       if (identity === undefined) return { right: 'not-configured' };
       const account = accounts.find((one) => one.id === id);
       if (account?.rightsRole === undefined) return unknown(person, id, 'the account cannot be asked about rights');
-      const entry = catalogue[prepared.action];
-      if (!isOnAws(entry)) return unknown(person, id, `${prepared.action} is no action on AWS`);
+      const action = awsActionNamed(prepared.action);
+      if (action === undefined) return unknown(person, id, `${prepared.action} is no action on AWS`);
       try {
-        const questions = neededCalls(entry.action, account, prepared);
+        const questions = neededCalls(action, account, prepared);
         // No call asks for no right, and that would be a yes nobody gave.
         if (questions.length === 0) return unknown(person, id, 'the plan needs no call');
         const client = clientOf(account, account.rightsRole);
