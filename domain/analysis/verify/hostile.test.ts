@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cpuMs } from '../../../test/growth.ts';
 import { answerOf, BOTH, GUARD, PACK, RULES, said } from '../../../test/stories/verified.ts';
 import { merge } from './merge.ts';
 
@@ -37,7 +38,6 @@ function texts(): readonly (readonly [string, string])[] {
 
 describe('an answer of hostile size', () => {
   it.each(texts())('takes bounded time with a megabyte of %s in every place', (_name, text) => {
-    const started = performance.now();
     const answer = (piece: string) => ({
       ...answerOf(said(piece), said(piece.slice(0, 600)), said('The pod runs.')),
       headline: piece,
@@ -46,18 +46,21 @@ describe('an answer of hostile size', () => {
       unknowns: [{ question: piece.slice(0, 600), whyItMatters: piece, evidence: [] }],
     });
     // All of it, and as much as is read at most.
-    expect(merge(RULES, answer(text), PACK, GUARD).fallback).toBe('the answer is too long to be read');
-    const { body } = merge(RULES, answer(text.slice(0, 10_000)), PACK, GUARD);
-    expect(performance.now() - started).toBeLessThan(LIMIT_MS);
-    expect(body.narrative[0]?.text.length).toBeLessThanOrEqual(600);
+    const spent = cpuMs(() => {
+      expect(merge(RULES, answer(text), PACK, GUARD).fallback).toBe('the answer is too long to be read');
+      const { body } = merge(RULES, answer(text.slice(0, 10_000)), PACK, GUARD);
+      expect(body.narrative[0]?.text.length).toBeLessThanOrEqual(600);
+    });
+    expect(spent).toBeLessThan(LIMIT_MS);
   });
 
   it('reads ten thousand sentences with ten thousand citations no further than its limits', () => {
-    const started = performance.now();
     const evidence = Array.from({ length: 10_000 }, () => BOTH[0] ?? '');
     const answer = answerOf(...Array.from({ length: 10_000 }, () => said('The pod runs.', { evidence })));
-    expect(merge(RULES, answer, PACK, GUARD).fallback).toBe('the answer is too long to be read');
-    expect(performance.now() - started).toBeLessThan(LIMIT_MS);
+    const spent = cpuMs(() => {
+      expect(merge(RULES, answer, PACK, GUARD).fallback).toBe('the answer is too long to be read');
+    });
+    expect(spent).toBeLessThan(LIMIT_MS);
   });
 
   it('is not led astray by depth, and takes no key for more than a key', () => {
