@@ -31,7 +31,11 @@ const ROOT = resolve(import.meta.dirname, '..');
  * Ways to credentials that no function of Lambda goes, 80 KB of each asset with the clients they bring. The environment's stay,
  * and those of a container's address, which SnapStart uses.
  */
-const NEVER_IN_LAMBDA = ['sso', 'ini', 'process', 'web-identity'].map((name) => `@aws-sdk/credential-provider-${name}`);
+const NEVER_IN_LAMBDA = [
+  ...['sso', 'ini', 'process', 'web-identity'].map((name) => `@aws-sdk/credential-provider-${name}`),
+  // Bedrock's client takes bearer tokens too, among others those of an SSO session.
+  '@aws-sdk/nested-clients/sso-oidc',
+];
 const NO_PROVIDER = join(import.meta.dirname, 'no-provider.ts');
 
 /**

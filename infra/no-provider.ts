@@ -9,11 +9,18 @@ class NoProviderError extends Error {
   readonly tryNextLink = true;
 }
 
+const MESSAGE = 'this way to credentials is left out of the bundles of Lambda functions (infra/no-provider.ts)';
+
 const none = () => async (): Promise<never> => {
-  throw new NoProviderError(
-    'this way to credentials is left out of the bundles of Lambda functions (infra/no-provider.ts)',
-  );
+  throw new NoProviderError(MESSAGE);
 };
+
+/** The client by which tokens of an SSO session are renewed. */
+export class SSOOIDCClient {
+  constructor() {
+    throw new NoProviderError(MESSAGE);
+  }
+}
 
 export const fromSSO = none;
 export const fromIni = none;

@@ -1,23 +1,21 @@
 import type * as z from 'zod';
 import type { Models } from '../../connectors/models/compose.ts';
-import type { CallSummary, StoredPack } from '../../connectors/models/question.ts';
+import type { StoredPack } from '../../connectors/models/question.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { AnswerStore } from '../../connectors/store/answers-port.ts';
 import type { BaselineStore } from '../../connectors/store/context-ports.ts';
 import { type AuditLog, type BlobStore, type IncidentStore, NotFoundError } from '../../connectors/store/ports.ts';
-import type { Analysis } from '../../domain/analysis/analysis.ts';
+import type { Analysis, AnalysisBody } from '../../domain/analysis/analysis.ts';
 import { confirmationOf } from '../../domain/analysis/confirmation.ts';
-import { analyseByRules, RULES_VERSION } from '../../domain/analysis/rules/analyse.ts';
 import { composePack } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
 import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
-import { analysisSeconds } from '../../domain/models/limits.ts';
 import { analyzeInputSchema, type analyzeOutputSchema } from '../../domain/orchestration.ts';
 import { formatTrait, traitsOf } from '../../domain/retrieval/traits.ts';
 import { gatherParts } from './gather-parts.ts';
 import { learnProfile } from './learn-profile.ts';
-import { type Told, tellWithModels } from './tell.ts';
-import { tellMore } from './tell-more.ts';
+import type { Told } from './tell.ts';
+import type { Whole } from './tell-whole.ts';
 
 export interface AnalyzeDeps {
   readonly incidents: Pick<IncidentStore, 'get' | 'findings' | 'update'>;
@@ -45,17 +43,23 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
   const { incidentId, parts } = analyzeInputSchema.parse(event);
   const incident = await deps.incidents.get(incidentId);
   if (incident === undefined) throw new NotFoundError(`there is no incident ${incidentId}`);
+  // A third of the code is the rules analyst: it is loaded while the evidence is on its way.
+  const [{ analyseByRules, RULES_VERSION }, gatheredParts] = await Promise.all([
+    import('../../domain/analysis/rules/analyse.ts'),
+    gatherParts(deps.blobs, parts, deps.now()),
+  ]);
   const pack = composePack({
     incidentId,
     workload: incident.workload,
     vendorSeverity: incident.severity,
-    parts: await gatherParts(deps.blobs, parts, deps.now()),
+    parts: gatheredParts,
   });
   const findings = await deps.incidents.findings(incidentId);
   const gathered = await deps.blobs.put(`incidents/${incidentId}/pack.json`, canonicalJson(pack));
-  const told = await tell(deps, { key: gathered.key, sha256: gathered.sha256, pack }, incident.source);
+  const evidence = { key: gathered.key, sha256: gathered.sha256, pack };
+  const told = await tell(deps, evidence, analyseByRules(pack), incident.source);
   await learnProfile(deps, pack, deps.now());
-  const analysis = signed(told);
+  const analysis = signed(told, RULES_VERSION);
   const confirmed = confirmationOf(pack).all;
   const packBlob = told.evidence;
   const analysisBlob = await deps.blobs.put(`incidents/${incidentId}/analysis.json`, canonicalJson(analysis));
@@ -92,58 +96,34 @@ export async function analyze(deps: AnalyzeDeps, event: unknown): Promise<z.infe
   };
 }
 
-type Whole = Told & { readonly tellings?: NonNullable<Analysis['tellings']> };
-
-/** The rules decide on what was gathered; a model that looks up more finds words, and moves no verdict (decision 0004). */
-async function tell(deps: AnalyzeDeps, evidence: StoredPack, source: Incident['source']): Promise<Whole> {
-  const rules = analyseByRules(evidence.pack);
+/**
+ * The rules decide on what was gathered; a model that looks up more finds words, and moves no verdict (decision 0004). What
+ * speaks with models is loaded when there are any.
+ */
+async function tell(
+  deps: AnalyzeDeps,
+  evidence: StoredPack,
+  rules: AnalysisBody,
+  source: Incident['source'],
+): Promise<Whole> {
   const { models } = deps;
   if (models === undefined) return { body: rules, dropped: [], evidence, fellBack: [] };
-  const started = deps.now();
-  const told = await tellWithModels({ ...deps, models }, evidence, rules, source);
-  deps.telemetry.count('ModelAnalysis', { outcome: told.author === undefined ? 'fallback' : 'used' });
-  if (told.fallback !== undefined)
-    deps.telemetry.warn('rules analyst writes alone', {
-      incidentId: evidence.pack.incidentId,
-      reason: told.fallback,
-    });
-  const until = new Date(started.getTime() + analysisSeconds(models.configuration) * 1000);
-  const more = await tellMore({ ...deps, models }, told, { source, until });
-  return {
-    ...told,
-    body: more.body,
-    dropped: [...told.dropped, ...more.dropped],
-    ...(more.tellings.length === 0 ? {} : { tellings: more.tellings }),
-    ...withCost(told, more.cost),
-  };
-}
-
-function withCost(
-  { cost, callIds = [] }: Told,
-  { callIds: moreIds, ...more }: CallSummary,
-): Pick<Told, 'cost' | 'callIds'> {
-  if (more.calls === 0 || cost === undefined) return cost === undefined ? {} : { cost, callIds };
-  return {
-    callIds: [...callIds, ...moreIds],
-    cost: {
-      calls: cost.calls + more.calls,
-      lookUps: cost.lookUps + more.lookUps,
-      tokens: cost.tokens + more.tokens,
-      microUsd: cost.microUsd + more.microUsd,
-      unpricedCalls: cost.unpricedCalls + more.unpricedCalls,
-    },
-  };
+  const { tellWhole } = await import('./tell-whole.ts');
+  return await tellWhole({ ...deps, models }, evidence, rules, source);
 }
 
 /** The model is named as an author only if something of its answer was used. */
-function signed({ body, dropped, evidence, tellings, author, fallback, reusedFrom, fellBack, cost }: Whole): Analysis {
+function signed(
+  { body, dropped, evidence, tellings, author, fallback, reusedFrom, fellBack, cost }: Whole,
+  rulesVersion: string,
+): Analysis {
   return {
     ...body,
     ...(tellings === undefined ? {} : { tellings }),
     incidentId: evidence.pack.incidentId,
     packDigest: digestOf(evidence.pack),
     writtenBy: {
-      rules: { name: 'rules-analyst', version: RULES_VERSION },
+      rules: { name: 'rules-analyst', version: rulesVersion },
       ...(author === undefined ? {} : { model: { ...author } }),
       ...(fallback === undefined ? {} : { fallback }),
       ...(reusedFrom === undefined ? {} : { reusedFrom }),
@@ -160,7 +140,7 @@ function auditData({ evidence: { pack }, callIds }: Told, analysis: Analysis): R
   return {
     packDigest: analysis.packDigest,
     evidence: pack.items.map(({ id, digest }) => ({ id, digest })),
-    rulesVersion: RULES_VERSION,
+    rulesVersion: analysis.writtenBy.rules.version,
     verdict: analysis.verdict,
     severity: analysis.severity,
     confidence: analysis.confidence,
