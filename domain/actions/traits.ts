@@ -39,6 +39,11 @@ export const ACTION_TRAITS: Readonly<Record<ExecutableAction, ActionTraits>> = {
   'lacework.close-alert': { class: 'vendor', reversible: false, wide: false },
 };
 
+/** A mark, a copy or an answer at the vendor holds, and stops nothing: neither outcome nor time of containment is theirs. */
+export function contains(of: ActionClass): boolean {
+  return of !== 'annotation' && of !== 'evidence' && of !== 'vendor';
+}
+
 /** Why one person is not enough for this action on this target; undefined: one is. */
 export function whyFourEyes(action: ExecutableAction, target: ActionTarget): string | undefined {
   const { reversible, wide } = ACTION_TRAITS[action];

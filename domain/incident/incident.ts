@@ -25,6 +25,7 @@ export const OUTCOMES = [
   'rejected',
   'expired',
   'decided-too-late',
+  'noted',
   'advice-only',
   'no-action-needed',
   'unverified',

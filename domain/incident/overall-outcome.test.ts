@@ -41,6 +41,24 @@ describe('overallOutcome', () => {
     expect(outcomeOf(results)).toBe(expected);
   });
 
+  it.each<[string, Result[], Result[], string]>([
+    ['only the vendor was answered', [], ['contained'], 'noted'],
+    ['people refused to contain and the vendor was answered', ['rejected'], ['contained'], 'rejected'],
+    ['it is contained and the vendor could not be answered', ['contained'], ['failed'], 'contained'],
+    ['it is contained and a copy is not complete yet', ['contained'], ['partial'], 'contained'],
+    ['a copy is not complete yet, beside advice', ['advice'], ['partial'], 'noted'],
+    ['the answer at the vendor was rejected', ['advice'], ['rejected'], 'rejected'],
+    ['the answer at the vendor failed', [], ['not-applied'], 'action-failed'],
+  ])(
+    'never calls an incident contained by a mark, a copy or an answer at the vendor: %s',
+    (_, done, marks, expected) => {
+      const outcomes = [...done, ...marks].map((result, index) => ({ actionId: `A${index + 1}`, result, reason: 'x' }));
+      const marking = new Set(outcomes.slice(done.length).map(({ actionId }) => actionId));
+      const given = { outcomes, verdict: 'malicious', confirmed: true, error: undefined };
+      expect(overallOutcome({ ...given, marking })).toBe(expected);
+    },
+  );
+
   it('needs no action for a benign incident, but says advice when there was some', () => {
     expect(outcomeOf([], { verdict: 'benign' })).toBe('no-action-needed');
     expect(outcomeOf(['advice'], { verdict: 'benign' })).toBe('advice-only');

@@ -63,6 +63,7 @@ export function needsLookingAt(outcome: Outcome): boolean {
       return true;
     case 'contained':
     case 'rejected':
+    case 'noted':
     case 'advice-only':
     case 'no-action-needed':
     case 'unverified':

@@ -36,6 +36,8 @@ export function outcomeWords(outcome: Outcome): string {
       return 'nobody decided in time, nothing was done';
     case 'decided-too-late':
       return 'the decision came too late, nothing was done';
+    case 'noted':
+      return 'nothing was contained; it was marked, copied as evidence or answered at the vendor';
     case 'advice-only':
       return 'advice only, nothing was executed';
     case 'no-action-needed':

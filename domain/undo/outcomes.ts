@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { Incident, Outcome } from '../incident/incident.ts';
+import { markingActions } from '../incident/marking.ts';
 import { overallOutcome } from '../incident/overall-outcome.ts';
 import { type ActionOutcome, actionOutcomeSchema } from '../orchestration.ts';
 import { undosIn } from './undo.ts';
@@ -26,5 +27,6 @@ export function outcomeNow(
   if (status !== 'concluded') return undefined;
   const ended = concluded.safeParse(chain.findLast(({ kind }) => kind === 'incident.concluded')?.data);
   if (!ended.success) return undefined;
-  return overallOutcome({ outcomes: withUndone(ended.data.outcomes, chain), verdict, confirmed, error: undefined });
+  const outcomes = withUndone(ended.data.outcomes, chain);
+  return overallOutcome({ outcomes, verdict, confirmed, error: undefined, marking: markingActions(chain) });
 }

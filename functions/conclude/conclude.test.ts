@@ -72,6 +72,16 @@ describe('conclude', () => {
     expect(incident?.times).not.toHaveProperty('contained');
   });
 
+  it('calls nothing contained when only the vendor was answered, and sets no time of containment', async () => {
+    const { end, verified, audit, incidents, incidentId } = await setUp();
+    const actions = [{ actionId: 'A1', action: 'prisma-cloud-compute.acknowledge-incident' }];
+    const actor = { type: 'function', id: 'plan' } as const;
+    await audit.append({ chain: incidentId, at: verifiedAt, actor, kind: 'plan.made', data: { actions } });
+    await verified('contained', verifiedAt);
+    expect(await end([contained])).toMatchObject({ outcome: 'noted' });
+    expect((await incidents.get(incidentId))?.times).not.toHaveProperty('contained');
+  });
+
   it('marks an incident failed when the machinery broke, and keeps the error short', async () => {
     const { end, incidents, incidentId, audit } = await setUp();
     await end([contained], `Lambda.Unknown: ${'x'.repeat(10_000)}`);

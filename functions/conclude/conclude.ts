@@ -8,6 +8,7 @@ import {
 } from '../../connectors/store/ports.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Incident, Outcome } from '../../domain/incident/incident.ts';
+import { markingActions } from '../../domain/incident/marking.ts';
 import { overallOutcome } from '../../domain/incident/overall-outcome.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { type ActionOutcome, concludeInputSchema, type concludeOutputSchema } from '../../domain/orchestration.ts';
@@ -41,8 +42,10 @@ export async function conclude(deps: ConcludeDeps, event: unknown): Promise<z.in
   const chain = await deps.audit.read(incidentId);
   // Somebody may have had an action put back while others were still being decided.
   const outcomes = withUndone(told, chain);
-  const outcome = overallOutcome({ outcomes, verdict, confirmed, error });
-  const times = timesOf(incident, chain, outcomes, deps.now());
+  const marking = markingActions(chain);
+  const outcome = overallOutcome({ outcomes, verdict, confirmed, error, marking });
+  const containing = outcomes.filter(({ actionId }) => !marking.has(actionId));
+  const times = timesOf(incident, chain, containing, deps.now());
   const head = await writeEntry(deps, incidentId, chain, { outcome, error, outcomes }, { times, closed });
   await deps.incidents.update(incidentId, {
     status: error === undefined ? 'concluded' : 'failed',
@@ -66,7 +69,12 @@ function timesOf(
 ): Incident['times'] {
   const concluded = incident.times.concluded ?? now.toISOString();
   if (!outcomes.some(({ result }) => result === 'contained')) return { ...incident.times, concluded };
-  const verified = chain.find(({ kind, data }) => kind === 'action.verified' && data['result'] === 'contained');
+  const verified = chain.find(
+    ({ kind, data }) =>
+      kind === 'action.verified' &&
+      data['result'] === 'contained' &&
+      outcomes.some(({ actionId }) => actionId === data['actionId']),
+  );
   return { ...incident.times, contained: incident.times.contained ?? verified?.at ?? now.toISOString(), concluded };
 }
 

@@ -3,7 +3,8 @@ import { loadAction } from '../../connectors/planned/load.ts';
 import type { AuditLog, BlobStore, IncidentStore } from '../../connectors/store/ports.ts';
 import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { ReadingTargets } from '../../connectors/targets/reading.ts';
-import type { ActionClass, PreparedAction, Verification } from '../../domain/actions/action.ts';
+import type { PreparedAction, Verification } from '../../domain/actions/action.ts';
+import { contains } from '../../domain/actions/traits.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { actionInputSchema, type verifyOutputSchema } from '../../domain/orchestration.ts';
 import { watchesOf } from '../../domain/watch/watch.ts';
@@ -64,9 +65,4 @@ async function lookUntilContained(deps: VerifyDeps, prepared: PreparedAction): P
     if (seen.result === 'contained' || deps.now().getTime() + pause > deadline) return seen;
     await deps.sleep(pause);
   }
-}
-
-/** A mark, a snapshot or an answer at the vendor holds, and stops nothing: the time to containment is not theirs. */
-function contains(of: ActionClass): boolean {
-  return of !== 'annotation' && of !== 'evidence' && of !== 'vendor';
 }
