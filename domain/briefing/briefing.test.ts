@@ -201,7 +201,7 @@ describe('a narrated sentence', () => {
             expect(stands(frame(`${written}${unit}`), ...cited)).toBe(false);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
@@ -259,7 +259,7 @@ describe('a narrative', () => {
           expect(sentences.filter(({ by }) => by === 'model').map(({ text }) => text)).toEqual(figures.map(sentenceOf));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

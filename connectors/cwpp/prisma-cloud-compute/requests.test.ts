@@ -310,7 +310,7 @@ describe('what a request’s record says', () => {
         for (const { why, change } of blockedOf(firewallAlert, drafts).blocked)
           for (const { evidence } of [...why, ...change]) expect(evidence.length).toBeGreaterThan(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -76,7 +76,7 @@ describe('V11: nothing is talked down', () => {
           ]);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 

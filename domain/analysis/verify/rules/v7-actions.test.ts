@@ -146,7 +146,7 @@ describe('V7: actions are the rules’', () => {
           expect([shown, droppedBy(said(shown))]).toEqual([shown, 'V7']);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 300 },
     );
   });
 
