@@ -100,6 +100,14 @@ function links(name: string, open: () => LinkStore): void {
       expect(await open().sharing(link, { except: '', now: days(30) })).toEqual([]);
     });
 
+    it('are found behind any number that is over: what is expired and not deleted yet takes nobody’s place', async () => {
+      const link = domain();
+      for (let id = 0; id <= 25; id += 1) await open().link(incident(id), [link], now);
+      const later = new Date(at + 30 * 24 * 3_600_000);
+      for (const id of [30, 31]) await open().link(incident(id), [link], later);
+      expect(await open().sharing(link, { except: '', now: later })).toEqual([incident(30), incident(31)]);
+    });
+
     it('say nothing of a value that more than twenty others share', async () => {
       const link = domain();
       for (let id = 0; id <= 20; id += 1) await open().link(incident(id), [link], now);

@@ -62,13 +62,14 @@ describe('what was contained', () => {
       async () => {
         const entries = z.array(auditEntrySchema).parse(await world.connection.audit.readUnparsed(incidentId));
         const published = entries.filter(({ kind, data }) => kind === 'published' && data['stage'] === 'drifted');
-        return published.length === 2
+        return published.length === 3
           ? published.map(({ data }) => [data['destination'], data['state']]).sort()
           : undefined;
       },
       { withinMs: 60_000 },
     );
     expect(told).toEqual([
+      ['chat', 'created'],
       ['chat', 'updated'],
       ['ticket', 'updated'],
     ]);

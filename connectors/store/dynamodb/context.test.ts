@@ -24,11 +24,20 @@ beforeEach(() => {
   const keyOf = (key: Record<string, unknown> = {}) => `${key[INCIDENTS.pk]} ${key[INCIDENTS.sk]}`;
   client.on(GetCommand).callsFake(({ Key }) => ({ Item: items.get(keyOf(Key)) }));
   client.on(PutCommand).callsFake(({ Item }) => void items.set(keyOf(Item), Item));
-  client.on(QueryCommand).callsFake(({ ExpressionAttributeValues, Limit }) => ({
-    Items: [...items.values()]
-      .filter((item) => item[INCIDENTS.pk] === ExpressionAttributeValues[':pk'])
-      .slice(0, Limit),
-  }));
+  // What is filtered out has been read: it counts for the limit.
+  client.on(QueryCommand).callsFake((input) => {
+    const { ExpressionAttributeNames: names, ExpressionAttributeValues: values, Limit, ExclusiveStartKey } = input;
+    const left = [...items.values()]
+      .filter((item) => item[INCIDENTS.pk] === values[':pk'])
+      .sort((a, b) => (String(a[INCIDENTS.sk]) < String(b[INCIDENTS.sk]) ? -1 : 1))
+      .filter((item) => String(item[INCIDENTS.sk]) > String(ExclusiveStartKey?.[INCIDENTS.sk] ?? ''));
+    const page = left.slice(0, Limit);
+    const [, name = '', value = ''] = /^(#\w+) > (:\w+)$/.exec(input.FilterExpression ?? '') ?? [];
+    return {
+      Items: name === '' ? page : page.filter((item) => Number(item[names[name]]) > Number(values[value])),
+      ...(page.length < left.length ? { LastEvaluatedKey: page.at(-1) } : {}),
+    };
+  });
   client.on(UpdateCommand).callsFake((input) => {
     const {
       Key,
@@ -144,6 +153,13 @@ describe('the store of links', () => {
     await store.link(incident(1), [address], now);
     const later = new Date(at + 30 * 24 * 3_600_000);
     expect(await store.sharing(address, { except: '', now: later })).toEqual([]);
+  });
+
+  it('finds who is behind any number that is over and not deleted yet', async () => {
+    for (let id = 10; id <= 40; id += 1) await linkStore(access()).link(incident(id), [address], now);
+    const later = new Date(at + 30 * 24 * 3_600_000);
+    await linkStore(access()).link(incident(50), [address], later);
+    expect(await linkStore(access()).sharing(address, { except: '', now: later })).toEqual([incident(50)]);
   });
 
   it('says nothing of a value that too many share', async () => {

@@ -48,19 +48,18 @@ export function linkStore({ client, table }: TableAccess): LinkStore {
         { client, table },
         {
           KeyConditionExpression: '#pk = :pk',
-          ExpressionAttributeNames: { '#pk': INCIDENTS.pk },
-          ExpressionAttributeValues: { ':pk': partitionOf(link) },
+          // DynamoDB's own expiry is late: what is over must not take the place of what is not.
+          FilterExpression: '#ttl > :now',
+          ExpressionAttributeNames: { '#pk': INCIDENTS.pk, '#ttl': INCIDENTS.ttl },
+          ExpressionAttributeValues: { ':pk': partitionOf(link), ':now': epochSeconds(now) },
         },
         // One more to see that there are too many, and the incident that asks.
         MOST_SHARING + 2,
       );
-      const others = items
-        // DynamoDB's own expiry is late.
-        .filter((item) => Number(item[INCIDENTS.ttl]) > epochSeconds(now))
-        .flatMap((item): LinkedIncident[] => {
-          const parsed = itemSchema.safeParse(item);
-          return parsed.success && parsed.data.incidentId !== except ? [parsed.data] : [];
-        });
+      const others = items.flatMap((item): LinkedIncident[] => {
+        const parsed = itemSchema.safeParse(item);
+        return parsed.success && parsed.data.incidentId !== except ? [parsed.data] : [];
+      });
       if (others.length > MOST_SHARING) return [];
       return others.sort((a, b) => Date.parse(b.openedAt) - Date.parse(a.openedAt));
     },
