@@ -80,7 +80,7 @@ describe('what is kept', () => {
       Incidents: ['pk/sk', 'listing: listing/listedAt ALL', 'workload: workloadKey/openedAt ALL'],
       Deduplication: ['key'],
       Approvals: ['id', 'incident: incidentId/createdAt ALL', 'listing: listing/createdAt ALL', 'due: due/dueAt ALL'],
-      Audit: ['chain/sequence'],
+      Audit: ['chain/sequence', 'recent: writtenIn/chain KEYS_ONLY'],
     });
   });
 

@@ -161,8 +161,10 @@ describe('the audit log (rule 6)', () => {
 
   it('is anchored by a function that cannot append to it - who signs the heads must not make them', () => {
     const table = logicalIdOf('AWS::DynamoDB::GlobalTable', /^StoresAudit/);
-    expect(allowing(byVerb.get('anchor-audit') ?? [], `${table}.Arn`).flatMap(({ Action }) => Action)).toEqual([
-      'dynamodb:Query',
+    const rights = allowing(byVerb.get('anchor-audit') ?? [], `${table}.Arn`);
+    expect(rights.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [['dynamodb:Query'], [`${table}.Arn`]],
+      [['dynamodb:Query'], [`${table}.Arn/index/recent`]],
     ]);
   });
 

@@ -156,6 +156,12 @@ export interface AuditLog {
   head(chain: string): Promise<AuditEntry | undefined>;
 }
 
+/** Only `anchor-audit` has this. */
+export interface AuditRecency {
+  /** Chains that got an entry in the hours from `since` to `until`, whatever their incidents are. */
+  chainsSince(since: Date, until: Date): Promise<ReadonlySet<string>>;
+}
+
 export interface ApprovalStore {
   /** Stores the approval with its token; the same incident, action and digest give the same approval (retries are harmless). */
   create(approval: Approval, taskToken: string): Promise<{ readonly approval: Approval; readonly created: boolean }>;

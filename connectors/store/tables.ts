@@ -27,7 +27,7 @@
  *                `SHOWN#<approval>#<place>`                     what a chat channel shows of a question
  *                index `incident`: incidentId, createdAt; index `listing`: listing (`APPROVAL#<shard>`), createdAt (approval items only)
  *                index `due`: due (`DUE#<shard>`), dueAt; only what is pending and has a next step is in it
- * audit          chain, sequence
+ * audit          chain, sequence; index `recent`: writtenIn (`<hour>#<shard>`), chain (keys only)
  */
 export const INCIDENTS = {
   pk: 'pk',
@@ -74,7 +74,12 @@ export const APPROVALS = {
 export const CONTROL = { prefix: 'CONTROL#' } as const;
 /** What channels show of a question; `show-question` may write no other items of the approvals table. */
 export const SHOWN = { prefix: 'SHOWN#' } as const;
-export const AUDIT = { pk: 'chain', sk: 'sequence' } as const;
+export const AUDIT = {
+  pk: 'chain',
+  sk: 'sequence',
+  /** Which chains were written to in an hour; no part of an entry. */
+  recent: { name: 'recent', pk: 'writtenIn', sk: 'chain' },
+} as const;
 
 /** Lists are spread over this many partitions, so that a storm does not meet the 1,000 writes/s of one. */
 export const LISTING_SHARDS = 8;

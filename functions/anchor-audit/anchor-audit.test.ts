@@ -16,7 +16,8 @@ async function sign(digest: string) {
 
 function setUp(since?: Date) {
   const incidents = memoryIncidentStore();
-  const audit = memoryAuditLog();
+  // Written long before what is looked at, unless a test says otherwise.
+  const audit = memoryAuditLog(() => new Date('2025-09-01T00:00:00.000Z'));
   const telemetry = recordingTelemetry();
   const written: Anchor[] = [];
   const anchors = {
@@ -70,6 +71,37 @@ describe('anchorAudit', () => {
     await incident('inc-redriven', { status: 'responding', times: times('2025-10-18T00:00:00.000Z') });
     await anchorAudit(deps);
     expect(written[0]?.heads.map(({ chain }) => chain)).toEqual(['inc-just-over', 'inc-open', 'inc-redriven']);
+  });
+
+  it('takes every chain that was written to since, however long its incident is over, and those of no incident', async () => {
+    const { deps, incident, audit, written } = setUp(new Date('2025-10-20T11:00:00.000Z'));
+    const times = { ...sampleIncident().times, concluded: '2025-10-01T00:00:00.000Z' };
+    await incident('inc-settled', { status: 'concluded', times });
+    // A month after its end somebody had it put back; and everything was stopped.
+    for (const [chain, kind] of [
+      ['inc-undone', 'rollback.concluded'],
+      ['control', 'execution.stopped'],
+    ] as const) {
+      if (chain === 'inc-undone') await incident(chain, { status: 'concluded', times });
+      const actor = { type: 'function', id: 'test' } as const;
+      await audit.append({ chain, at: now.toISOString(), actor, kind, data: {} });
+    }
+    const recent = new Map([
+      ['inc-undone', new Date('2025-10-20T11:30:00.000Z')],
+      ['control', new Date('2025-10-20T10:10:00.000Z')],
+    ]);
+    const asked: Date[] = [];
+    const chainsSince = async (since: Date) => {
+      asked.push(since);
+      return new Set([...recent].flatMap(([chain, at]) => (at >= since ? [chain] : [])));
+    };
+    await anchorAudit({ ...deps, audit: { head: audit.head, chainsSince } });
+    expect(written[0]?.heads).toEqual([
+      { chain: 'control', sequence: 0, hash: (await audit.head('control'))?.hash },
+      { chain: 'inc-undone', sequence: 2, hash: (await audit.head('inc-undone'))?.hash },
+    ]);
+    // With an hour before the last anchor: an entry may have reached the index only after that one was made.
+    expect(asked).toEqual([new Date('2025-10-20T10:00:00.000Z')]);
   });
 
   it('writes an anchor when there is nothing to fix - a missing one means that the job does not run', async () => {

@@ -1,5 +1,5 @@
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
-import type { AuditLog, IncidentStore } from '../../connectors/store/ports.ts';
+import type { AuditLog, AuditRecency, IncidentStore } from '../../connectors/store/ports.ts';
 import type { AnchorStore } from '../../connectors/store/s3/anchors.ts';
 import { type Anchor, anchorDigest } from '../../domain/audit/anchor.ts';
 import { type ChainHead, merkleRoot, sortedHeads } from '../../domain/audit/merkle.ts';
@@ -7,7 +7,7 @@ import type { Incident } from '../../domain/incident/incident.ts';
 
 export interface AnchorAuditDeps {
   readonly incidents: Pick<IncidentStore, 'list'>;
-  readonly audit: Pick<AuditLog, 'head'>;
+  readonly audit: Pick<AuditLog, 'head'> & AuditRecency;
   readonly anchors: AnchorStore;
   /** Signs 32 bytes given as hex with ECDSA_SHA_256; the private key never leaves KMS. */
   readonly sign: (digest: string) => Promise<{ readonly signature: string; readonly keyId: string }>;
@@ -19,7 +19,9 @@ export interface AnchorAuditDeps {
 export const MOST_INCIDENTS = 5_000;
 /** Older incidents do not change any more: an approval waits seven days at most. When the limit cuts into these days, it is said. */
 const CHANGING_DAYS = 8;
-/** Entries may follow a conclusion (a last publication, a late decision): what was over this long before is left out. */
+/** An entry may be a while in reaching the index of chains that were written to, and a run begins before it reads. */
+const OVERLAP_MS = 3600_000;
+/** Of incidents this long over only those are taken that were written to since. */
 const SETTLED_AFTER_MS = 24 * 3600_000;
 /** Reads at a time: enough to finish in a minute, few enough not to meet the table's limits. */
 const PARALLEL = 32;
@@ -43,8 +45,12 @@ export async function anchorAudit(deps: AnchorAuditDeps): Promise<Anchored> {
     deps.telemetry.warn('anchor limited', { limit: MOST_INCIDENTS });
     deps.telemetry.count('AnchorLimited');
   }
-  const changed = incidents.filter((incident) => mayHaveChanged(incident, since));
-  const heads = sortedHeads(await headsOf(deps, changed));
+  const open = incidents.filter((incident) => mayHaveChanged(incident, since));
+  const lately = new Date((since?.getTime() ?? now.getTime() - CHANGING_DAYS * 24 * 3600_000) - OVERLAP_MS);
+  // Entries follow the end of an incident whenever somebody looks again or has something put back, and some chains belong to none.
+  const written = await deps.audit.chainsSince(lately, now);
+  const changed = new Set([...open.map(({ incidentId }) => incidentId), ...written]);
+  const heads = sortedHeads(await headsOf(deps, [...changed]));
   const unsigned = { version: 1 as const, at: now.toISOString(), root: merkleRoot(heads), heads: [...heads] };
   const anchor: Anchor = { ...unsigned, ...(await deps.sign(anchorDigest(unsigned))) };
   const key = await deps.anchors.write(anchor);
@@ -64,11 +70,11 @@ function mayHaveChanged({ status, times }: Incident, since: Date | undefined): b
   return !over || Date.parse(times.concluded) > since.getTime() - SETTLED_AFTER_MS;
 }
 
-async function headsOf(deps: AnchorAuditDeps, incidents: readonly Incident[]): Promise<readonly ChainHead[]> {
+async function headsOf(deps: AnchorAuditDeps, chains: readonly string[]): Promise<readonly ChainHead[]> {
   const heads: ChainHead[] = [];
-  for (let from = 0; from < incidents.length; from += PARALLEL) {
-    const group = incidents.slice(from, from + PARALLEL);
-    const read = await Promise.all(group.map(({ incidentId }) => headOf(deps, incidentId)));
+  for (let from = 0; from < chains.length; from += PARALLEL) {
+    const group = chains.slice(from, from + PARALLEL);
+    const read = await Promise.all(group.map((chain) => headOf(deps, chain)));
     for (const head of read) if (head) heads.push(head);
   }
   return heads;

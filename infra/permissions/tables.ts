@@ -3,6 +3,7 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Variable } from '../../connectors/runtime/environment.ts';
 import {
   APPROVALS,
+  AUDIT,
   CALL_BUDGET,
   CONTROL,
   INCIDENTS,
@@ -149,6 +150,13 @@ export function appendAudit({ audit }: Stores): Access {
 /** Reads chains only; for what writes elsewhere than to the log. */
 export function readAudit({ audit }: Stores): Access {
   return access('AUDIT_TABLE', audit, false, [allow('ReadAudit', [QUERY], [audit.tableArn])]);
+}
+
+/** `anchor-audit`: which chains were written to lately. */
+export function findWrittenChains({ audit }: Stores): Access {
+  return access('AUDIT_TABLE', audit, false, [
+    allow('FindWrittenChains', [QUERY], indexesOf(audit, [AUDIT.recent.name])),
+  ]);
 }
 
 /** Items of the approvals table by kind: the token is an item of its own, so that roles are kept from it by its key. */

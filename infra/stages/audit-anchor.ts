@@ -5,7 +5,7 @@ import { type FunctionSetting, PipelineFunction } from '../functions/pipeline-fu
 import { signAnchors, writeAnchors } from '../permissions/outside.ts';
 import { sendToQueue } from '../permissions/queues.ts';
 import { everyNowAndThen } from '../permissions/scheduler.ts';
-import { readAudit, readIncidents } from '../permissions/tables.ts';
+import { findWrittenChains, readAudit, readIncidents } from '../permissions/tables.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { Stores } from './stores.ts';
 
@@ -32,6 +32,7 @@ export class AuditAnchor extends Construct {
       access: [
         readIncidents(stores),
         readAudit(stores),
+        findWrittenChains(stores),
         writeAnchors(stores),
         signAnchors(signingKey),
         sendToQueue(this.givenUp),

@@ -3,6 +3,7 @@ import {
   AttributeType,
   Billing,
   type GlobalSecondaryIndexPropsV2,
+  ProjectionType,
   StreamViewType,
   TableEncryptionV2,
   type TablePropsV2,
@@ -66,6 +67,7 @@ export class Stores extends Construct {
     this.audit = this.#table('Audit', props, {
       partitionKey: text(AUDIT.pk),
       sortKey: { name: AUDIT.sk, type: AttributeType.NUMBER },
+      globalSecondaryIndexes: [{ ...index(AUDIT.recent), projectionType: ProjectionType.KEYS_ONLY }],
     });
     const accessLogs = this.#accessLogs(props.retain);
     this.evidence = new Bucket(this, 'Evidence', {

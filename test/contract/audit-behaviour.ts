@@ -1,11 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { AuditLog } from '../../connectors/store/ports.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditLog, AuditRecency } from '../../connectors/store/ports.ts';
 import { type AuditRecord, GENESIS, verifyChain } from '../../domain/audit/entry.ts';
 import { freshNamespace, type Stores } from './stores.ts';
 
 export function auditBehaviour(name: string, make: () => Stores | Promise<Stores>): void {
   describe(`${name}: audit`, () => {
-    let audit: AuditLog;
+    let audit: AuditLog & AuditRecency;
     beforeAll(async () => {
       audit = (await make()).audit;
     });
@@ -21,6 +21,28 @@ export function auditBehaviour(name: string, make: () => Stores | Promise<Stores
       const chain = `inc-${freshNamespace()}`;
       expect(await audit.head(chain)).toBeUndefined();
       expect(await audit.read(chain)).toEqual([]);
+    });
+
+    it('names the chains that were written to in the hours that are asked about, and no others', async () => {
+      const chain = `inc-${freshNamespace()}`;
+      const before = new Date();
+      for (const finding of ['a', 'b']) await audit.append(record(chain, { finding }));
+      const after = new Date();
+      // An index may be a moment behind.
+      const found = await vi.waitFor(
+        async () => {
+          const chains = await audit.chainsSince(before, after);
+          expect(chains.has(chain)).toBe(true);
+          return chains;
+        },
+        { timeout: 20_000, interval: 200 },
+      );
+      expect(found.has(`${chain}-other`)).toBe(false);
+      const hours = (count: number) => new Date(before.getTime() + count * 3_600_000);
+      expect((await audit.chainsSince(hours(-48), after)).has(chain)).toBe(true);
+      expect((await audit.chainsSince(hours(-5), hours(-2))).has(chain)).toBe(false);
+      expect((await audit.chainsSince(hours(2), hours(5))).has(chain)).toBe(false);
+      expect(verifyChain(chain, await audit.read(chain))).toMatchObject({ ok: true, entries: 2 });
     });
 
     it('chains each entry to the one before', async () => {

@@ -53,7 +53,7 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
       shape(names.approvals, APPROVALS.pk, undefined, [APPROVALS.incident, APPROVALS.listing, APPROVALS.due]),
     ),
   );
-  await client.send(new CreateTableCommand(shape(names.audit, AUDIT.pk, AUDIT.sk, [], 'N')));
+  await client.send(new CreateTableCommand(shape(names.audit, AUDIT.pk, AUDIT.sk, [AUDIT.recent], 'N')));
   await objects.send(new CreateBucketCommand({ Bucket: names.bucket }));
   return {
     incidents: incidentStore({ client, table: names.incidents, deduplicationTable: names.deduplication }),

@@ -9,6 +9,7 @@ import type {
   ApprovalClosing,
   ApprovalStore,
   AuditLog,
+  AuditRecency,
   BlobStore,
   DeliveryStore,
   IncidentStore,
@@ -23,7 +24,7 @@ import type { WatchStore } from '../../connectors/store/watch-port.ts';
 export interface Stores {
   readonly incidents: IncidentStore;
   readonly quarantine: QuarantineStore;
-  readonly audit: AuditLog;
+  readonly audit: AuditLog & AuditRecency;
   readonly approvals: ApprovalStore & ApprovalClosing;
   readonly deliveries: DeliveryStore;
   readonly chasing: ChasingStore;

@@ -1,5 +1,6 @@
 import {
   type AuditLog,
+  type AuditRecency,
   type BlobStore,
   NotFoundError,
   type QuarantineRecord,
@@ -39,16 +40,19 @@ export function memoryQuarantineStore(): MemoryQuarantineStore {
 }
 
 export type MemoryAuditLog = AuditLog &
+  AuditRecency &
   Failing<keyof AuditLog | 'readUnparsed'> & { readUnparsed(chain: string): Promise<readonly unknown[]> };
 /** Entries go through canonical JSON, as in the table: what has no JSON form is refused here too. */
-export function memoryAuditLog(): MemoryAuditLog {
+export function memoryAuditLog(now: () => Date = () => new Date()): MemoryAuditLog {
   const chains = new Map<string, AuditEntry[]>();
+  const written: { readonly chain: string; readonly at: number }[] = [];
   const entriesOf = (chain: string): readonly AuditEntry[] => chains.get(chain) ?? [];
   return failing({
     async append(record) {
       const data: Record<string, unknown> = JSON.parse(canonicalJson(record.data));
       const entry = nextEntry(entriesOf(record.chain).at(-1), { ...record, data });
       chains.set(record.chain, [...entriesOf(record.chain), entry]);
+      written.push({ chain: record.chain, at: now().getTime() });
       return entry;
     },
     async read(chain) {
@@ -60,7 +64,15 @@ export function memoryAuditLog(): MemoryAuditLog {
     async head(chain) {
       return entriesOf(chain).at(-1);
     },
-  } satisfies AuditLog & { readUnparsed(chain: string): Promise<readonly unknown[]> });
+    async chainsSince(since, until) {
+      const hour = (at: number): number => Math.floor(at / 3600_000);
+      return new Set(
+        written.flatMap(({ chain, at }) =>
+          hour(at) >= hour(since.getTime()) && hour(at) <= hour(until.getTime()) ? [chain] : [],
+        ),
+      );
+    },
+  } satisfies AuditLog & AuditRecency & { readUnparsed(chain: string): Promise<readonly unknown[]> });
 }
 
 export type MemoryBlobStore = BlobStore & Failing<keyof BlobStore> & { keys(): readonly string[] };

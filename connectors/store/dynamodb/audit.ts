@@ -1,8 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type AuditEntry, auditEntrySchema, nextEntry } from '../../../domain/audit/entry.ts';
-import type { AuditLog } from '../ports.ts';
+import type { AuditLog, AuditRecency } from '../ports.ts';
 import { AUDIT } from '../tables.ts';
-import { fromAuditItem, toAuditItem } from './audit-item.ts';
+import { fromAuditItem, partitionsOf, toAuditItem } from './audit-item.ts';
 import { isConditionFailure, type TableAccess } from './client.ts';
 import { insist, isBusyItem, PATIENCE, type Patience } from './patience.ts';
 import { queryItems } from './query.ts';
@@ -13,8 +13,10 @@ export interface UnparsedAuditLog {
   readUnparsed(chain: string): Promise<readonly unknown[]>;
 }
 
-/** The audit log. Permissions: PutItem and Query on the table, nothing else (rule 6). */
-export function auditLog(options: TableAccess & { readonly patience?: Patience }): AuditLog & UnparsedAuditLog {
+/** The audit log. Permissions: PutItem and Query on the table, nothing else (rule 6); for `chainsSince` Query on its index. */
+export function auditLog(
+  options: TableAccess & { readonly patience?: Patience },
+): AuditLog & UnparsedAuditLog & AuditRecency {
   const { client, table, patience = PATIENCE } = options;
   const access: TableAccess = { client, table };
   const waiting = turns();
@@ -29,7 +31,7 @@ export function auditLog(options: TableAccess & { readonly patience?: Patience }
             await client.send(
               new PutCommand({
                 TableName: table,
-                Item: toAuditItem(entry),
+                Item: toAuditItem(entry, new Date()),
                 ConditionExpression: 'attribute_not_exists(#chain)',
                 ExpressionAttributeNames: { '#chain': AUDIT.pk },
               }),
@@ -44,7 +46,37 @@ export function auditLog(options: TableAccess & { readonly patience?: Patience }
     },
     readUnparsed: (chain) => chainOf(access, chain),
     head: (chain) => headOf(access, chain),
+    chainsSince: (since, until) => chainsSince(access, since, until),
   };
+}
+
+const HOUR_MS = 3600_000;
+/** Queries at a time. */
+const PARALLEL = 32;
+
+async function chainsSince(access: TableAccess, since: Date, until: Date): Promise<ReadonlySet<string>> {
+  const partitions: string[] = [];
+  for (let at = since.getTime(); at < until.getTime() + HOUR_MS; at += HOUR_MS) {
+    // The hour of `until` itself, and none after it.
+    partitions.push(...partitionsOf(new Date(Math.min(at, until.getTime()))));
+  }
+  const wanted = [...new Set(partitions)];
+  const chains = new Set<string>();
+  for (let from = 0; from < wanted.length; from += PARALLEL) {
+    const read = await Promise.all(wanted.slice(from, from + PARALLEL).map((hour) => chainsIn(access, hour)));
+    for (const chain of read.flat()) chains.add(chain);
+  }
+  return chains;
+}
+
+async function chainsIn(access: TableAccess, partition: string): Promise<readonly string[]> {
+  const items = await queryItems(access, {
+    IndexName: AUDIT.recent.name,
+    KeyConditionExpression: '#hour = :hour',
+    ExpressionAttributeNames: { '#hour': AUDIT.recent.pk },
+    ExpressionAttributeValues: { ':hour': partition },
+  });
+  return items.map((item) => String(item[AUDIT.recent.sk]));
 }
 
 /** The newest entry of a chain, read consistently: the next one builds on it. */

@@ -85,7 +85,7 @@ async function write(access: DecideAccess, { approval, after, decision, now }: W
         {
           Put: {
             TableName: access.auditTable,
-            Item: toAuditItem(entry),
+            Item: toAuditItem(entry, new Date()),
             ConditionExpression: 'attribute_not_exists(#chain)',
             ExpressionAttributeNames: { '#chain': AUDIT.pk },
           },
