@@ -4,7 +4,7 @@ import type { KubernetesSandbox } from '../../local/sandbox/kubernetes/sandbox.t
 const RBAC = { apiVersion: 'rbac.authorization.k8s.io/v1' } as const;
 const meta = { name: 'responders', uid: '', resourceVersion: '', creationTimestamp: '' };
 
-/** In the cluster, who is in this group may do themselves what both actions of the stories do. */
+/** In the cluster, who is in this group may do themselves what both actions of the stories do, and their undo. */
 export function allowResponders(cluster: KubernetesSandbox): void {
   cluster.change((store) => {
     store.put('clusterroles', {
@@ -13,7 +13,7 @@ export function allowResponders(cluster: KubernetesSandbox): void {
       kind: 'ClusterRole',
       rules: [
         { apiGroups: [''], resources: ['pods'], verbs: ['patch'] },
-        { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['create', 'patch'] },
+        { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['create', 'patch', 'delete'] },
         {
           apiGroups: ['rbac.authorization.k8s.io'],
           resources: ['clusterrolebindings', 'rolebindings'],

@@ -20,6 +20,7 @@ export const STORIES = [
   'anchored',
   'late',
   'drifted',
+  'revoked',
 ] as const;
 export type StoryName = (typeof STORIES)[number];
 
