@@ -59,3 +59,8 @@ export const INCIDENT_OPENED = 'Incident Opened';
 export const containmentDriftedSchema = z.object({ incidentId: z.string().min(1), stage: z.literal('drifted') });
 export type ContainmentDrifted = z.infer<typeof containmentDriftedSchema>;
 export const CONTAINMENT_DRIFTED = 'Containment Drifted';
+
+/** `Containment Settled`: the same, when what held only in part has come to hold as a whole. */
+export const containmentSettledSchema = z.object({ incidentId: z.string().min(1), stage: z.literal('settled') });
+export type ContainmentSettled = z.infer<typeof containmentSettledSchema>;
+export const CONTAINMENT_SETTLED = 'Containment Settled';

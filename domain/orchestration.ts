@@ -63,10 +63,10 @@ export const planOutputSchema = z.object({
   actions: z.array(plannedActionPointerSchema),
 });
 
-/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end, `drifted` by the bus when a watch saw that an action no longer holds, `undone` after a roll-back that somebody asked for) */
+/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end, `drifted` and `settled` by the bus when a watch saw that an action no longer holds or that it has come to hold, `undone` after a roll-back that somebody asked for) */
 export const publishInputSchema = z.object({
   incidentId: z.string(),
-  stage: z.enum(['opened', 'concluded', 'drifted', 'undone']),
+  stage: z.enum(['opened', 'concluded', 'drifted', 'settled', 'undone']),
 });
 export type PublishInput = z.infer<typeof publishInputSchema>;
 export const publishOutputSchema = z.lazy(() =>

@@ -151,7 +151,7 @@ describe('the outside', () => {
       poll: { 'events:source': 'parapet', 'events:detail-type': ['Alert Received'] },
       'announce-waiting': { 'events:source': 'parapet', 'events:detail-type': ['Incident Opened'] },
       normalize: { 'events:source': 'parapet', 'events:detail-type': ['Incident Opened'] },
-      watch: { 'events:source': 'parapet', 'events:detail-type': ['Containment Drifted'] },
+      watch: { 'events:source': 'parapet', 'events:detail-type': ['Containment Drifted', 'Containment Settled'] },
     });
   });
 

@@ -6,7 +6,7 @@ import type { EvidencePack } from '../evidence/pack.ts';
 import type { Incident } from '../incident/incident.ts';
 import { maxSeverity, type Severity } from '../severity.ts';
 import { type Undone, undoHeadline, undoWords } from '../undo/undo.ts';
-import { isDrift, type Watch, watchWords } from '../watch/watch.ts';
+import { changed, type Watch, watchWords } from '../watch/watch.ts';
 import { workloadLabel } from '../workload.ts';
 import type { Block } from './blocks.ts';
 import { defang, defangBlocks } from './defang.ts';
@@ -70,13 +70,25 @@ export interface Note {
 export function driftNote({ incident, watches = [], undos = [], pack }: IncidentBodies): Note | undefined {
   // What somebody had put back is not meant to hold any more.
   const undone = new Set(undos.flatMap(({ actionId, result }) => (result === 'undone' ? [actionId] : [])));
-  const drifted = watches.filter(({ actionId, seen }) => seen !== undefined && isDrift(seen) && !undone.has(actionId));
+  const drifted = changed(watches, 'drifted').filter(({ actionId }) => !undone.has(actionId));
   if (drifted.length === 0) return undefined;
   const which = drifted.map(({ actionId, watch }) => `${actionId} after ${watch}`).join(', ');
   const blocks: Block[] = [{ type: 'bullets', items: drifted.map(watchWords) }];
   return {
     mark: `Parapet incident ${incident.incidentId}: what was contained no longer holds (${which}).`,
     blocks: defangBlocks(blocks, domainsOf(pack)),
+  };
+}
+
+/** That what held only in part has come to hold; undefined when nothing has, or something has drifted since. */
+export function settledNote(bodies: IncidentBodies): Note | undefined {
+  const { incident, watches = [], pack } = bodies;
+  const settled = changed(watches, 'settled');
+  if (settled.length === 0 || driftNote(bodies) !== undefined) return undefined;
+  const which = settled.map(({ actionId, watch }) => `${actionId} after ${watch}`).join(', ');
+  return {
+    mark: `Parapet incident ${incident.incidentId}: what held only in part holds now (${which}).`,
+    blocks: defangBlocks([{ type: 'bullets', items: settled.map(watchWords) }], domainsOf(pack)),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type IncidentBodies,
   incidentFacts,
   incidentTitle,
+  settledNote,
   undoNote,
 } from './incident-document.ts';
 import { authorWords, domainsOf } from './words.ts';
@@ -21,7 +22,7 @@ export function incidentSummary(bodies: IncidentBodies, ticketUrl?: string): { t
   const actions =
     plan?.actions.map(({ prepared, preview, gate }) => `${preview.title}: ${targetLabel(prepared.target)} (${gate})`) ??
     [];
-  const notes = [driftNote(bodies), undoNote(bodies)];
+  const notes = [driftNote(bodies), settledNote(bodies), undoNote(bodies)];
   const blocks: Block[] = [
     ...notes.flatMap((note) => (note ? [{ type: 'paragraph', text: note.mark } as const] : [])),
     ...(incident.outcome ? [{ type: 'paragraph', text: conclusionLine(incident) } as const] : []),

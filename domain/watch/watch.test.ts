@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDrift, periodWords, seenOf, watchesOf, watchWords } from './watch.ts';
+import { changed, changeOf, periodWords, type Seen, seenOf, type Watch, watchesOf, watchWords } from './watch.ts';
 
 const of = {
   incidentId: 'inc-1',
@@ -54,8 +54,37 @@ describe('what was seen', () => {
     );
   });
 
+  const look = (watch: string, dueAt: string, result?: Seen['result'], from?: 'partial'): Watch => ({
+    ...of,
+    watch,
+    dueAt,
+    ...(from === undefined ? {} : { from }),
+    ...(result === undefined ? {} : { seen: { result, at: dueAt, detail: 'd' } }),
+  });
+  const RESULTS = ['contained', 'partial', 'failed', 'unknown', 'undone'] as const;
+  const changesFrom = (from?: 'partial') => {
+    const one = look('15m', '2026-01-01T00:15:00.000Z', undefined, from);
+    return RESULTS.map((result) => changeOf(one, { result }, [one]));
+  };
+
   it('is drift when less holds than was proven - what could not be read is not called drift, because nobody knows', () => {
-    const results = ['contained', 'partial', 'failed', 'unknown', 'undone'] as const;
-    expect(results.filter((result) => isDrift({ result }))).toEqual(['partial', 'failed']);
+    expect(changesFrom()).toEqual(['none', 'drifted', 'drifted', 'none', 'none']);
+  });
+
+  it('is news as well when what held only in part holds as a whole', () => {
+    expect(changesFrom('partial')).toEqual(['settled', 'none', 'drifted', 'none', 'none']);
+  });
+
+  it('is held against the best that was seen before it, and not against what comes after', () => {
+    const [first, second, third] = [
+      look('15m', '2026-01-01T00:15:00.000Z', 'contained', 'partial'),
+      look('1h', '2026-01-01T01:00:00.000Z', 'contained', 'partial'),
+      look('24h', '2026-01-02T00:00:00.000Z', 'partial', 'partial'),
+    ];
+    const looks = [third, second, first];
+    expect(changed(looks, 'settled')).toEqual([first]);
+    expect(changed(looks, 'drifted')).toEqual([third]);
+    const another = { ...first, actionId: 'A2' };
+    expect(changed([another, third], 'drifted')).toEqual([]);
   });
 });

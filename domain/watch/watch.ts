@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Verification, verificationSchema } from '../actions/action.ts';
 import { executableActionSchema } from '../analysis/analysis.ts';
 
-/** One later look at an action that was proven to hold: is it still so? */
+/** One later look at an action that was proven to hold, wholly or in part: is it still so? */
 export const watchSchema = z.lazy(() =>
   z.object({
     incidentId: z.string(),
@@ -12,6 +12,8 @@ export const watchSchema = z.lazy(() =>
     /** How long after the proof, in words: `15m`. */
     watch: z.string(),
     dueAt: z.iso.datetime(),
+    /** What held when the watch began. Absent: all of it. */
+    from: z.enum(['contained', 'partial']).optional(),
     /** Absent until it was looked at, or was found to be needed no more. */
     seen: z
       .object({
@@ -28,16 +30,17 @@ export type Seen = NonNullable<Watch['seen']>;
 
 /** What is looked at when, after an action was proven to hold at `since`. */
 export function watchesOf(
-  of: Pick<Watch, 'incidentId' | 'actionId' | 'action' | 'planKey'>,
+  of: Pick<Watch, 'incidentId' | 'actionId' | 'action' | 'planKey' | 'from'>,
   since: string,
   afterSeconds: readonly number[],
 ): readonly Watch[] {
-  const { incidentId, actionId, action, planKey } = of;
+  const { incidentId, actionId, action, planKey, from } = of;
   return afterSeconds.map((seconds) => ({
     incidentId,
     actionId,
     action,
     planKey,
+    ...(from === undefined ? {} : { from }),
     watch: periodWords(seconds),
     dueAt: new Date(Date.parse(since) + seconds * 1000).toISOString(),
   }));
@@ -55,9 +58,37 @@ export function periodWords(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
-/** A watched action held when the watch began, so anything less is drift. What could not be read is not: nobody knows. */
-export function isDrift({ result }: Pick<Seen, 'result'>): boolean {
-  return result === 'partial' || result === 'failed';
+/** `drifted`: less holds than ever did since it was executed · `settled`: what held only in part holds as a whole for the first time. */
+export type Change = 'drifted' | 'settled' | 'none';
+
+const HOLDS: Readonly<Record<Seen['result'], number | undefined>> = {
+  failed: 0,
+  partial: 1,
+  contained: 2,
+  // Nobody knows, and nobody wants it to hold any more.
+  unknown: undefined,
+  undone: undefined,
+};
+
+/** What a look says that is news, against the best that was known before it. @param looks all of the incident */
+export function changeOf(
+  one: Pick<Watch, 'actionId' | 'dueAt' | 'from'>,
+  { result }: Pick<Seen, 'result'>,
+  looks: readonly Watch[],
+): Change {
+  const now = HOLDS[result];
+  if (now === undefined) return 'none';
+  const earlier = looks.flatMap(({ actionId, dueAt, seen }) =>
+    actionId === one.actionId && dueAt < one.dueAt && seen !== undefined ? [HOLDS[seen.result] ?? 0] : [],
+  );
+  const best = Math.max(HOLDS[one.from ?? 'contained'] ?? 0, ...earlier);
+  if (now < best) return 'drifted';
+  return now > best ? 'settled' : 'none';
+}
+
+/** Looks that saw this change. */
+export function changed(looks: readonly Watch[], change: Change): readonly Watch[] {
+  return looks.filter((one) => one.seen !== undefined && changeOf(one, one.seen, looks) === change);
 }
 
 /** What was seen, in a line: the checks that do not hold, else all of them. */

@@ -109,6 +109,17 @@ describe('publishing the chat message of an incident', () => {
     expect(messages().at(-1)?.text).toContain('(A1 after 15m, A1 after 1h)');
   });
 
+  it('replies when what held only in part has come to hold', async () => {
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
+    const of = { incidentId: INCIDENT_ID, actionId: 'A1', action: 'kubernetes.quarantine-pod', planKey: 'p' } as const;
+    for (const look of watchesOf({ ...of, from: 'partial' }, NOW.toISOString(), [900])) await stores.watches.plan(look);
+    await stores.watches.record({ ...of, watch: '15m' }, { result: 'contained', at: NOW.toISOString(), detail: 'd' });
+    await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'settled' });
+    expect(messages().map(({ text }) => text)[1]).toBe(
+      `Parapet incident ${INCIDENT_ID}: what held only in part holds now (A1 after 15m).`,
+    );
+  });
+
   it('replies once to each roll-back on demand, and no longer tells of drift in what was undone', async () => {
     await publishChat(deps, { incidentId: INCIDENT_ID, stage: 'opened' });
     const of = { incidentId: INCIDENT_ID, actionId: 'A1', action: 'kubernetes.quarantine-pod', planKey: 'p' } as const;

@@ -87,7 +87,7 @@ async function wayOf(
   { bodies, before, stage }: Telling,
 ): Promise<'own-message' | 'digest' | 'told'> {
   // Whoever was told that it is contained must be told that it is not, whatever the rate.
-  if (stage === 'drifted' || stage === 'undone') return 'own-message';
+  if (stage === 'drifted' || stage === 'settled' || stage === 'undone') return 'own-message';
   switch (before?.state) {
     case 'created':
     case 'claimed':

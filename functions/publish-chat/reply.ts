@@ -5,7 +5,13 @@ import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { SecretError } from '../../connectors/secrets/secrets.ts';
 import type { AuditLog, IncidentStore } from '../../connectors/store/ports.ts';
 import type { PublishInput } from '../../domain/orchestration.ts';
-import { driftNote, type IncidentBodies, type Note, undoNote } from '../../domain/publish/incident-document.ts';
+import {
+  driftNote,
+  type IncidentBodies,
+  type Note,
+  settledNote,
+  undoNote,
+} from '../../domain/publish/incident-document.ts';
 
 interface ReplyDeps {
   readonly incidents: Pick<IncidentStore, 'publications' | 'recordPublication'>;
@@ -51,6 +57,8 @@ function noteOf(bodies: IncidentBodies, stage: PublishInput['stage']): Note | un
       return undefined;
     case 'drifted':
       return driftNote(bodies);
+    case 'settled':
+      return settledNote(bodies);
     case 'undone':
       return undoNote(bodies);
   }

@@ -17,6 +17,7 @@ import {
   type IncidentBodies,
   incidentDocument,
   incidentTitle,
+  settledNote,
   undoNote,
 } from '../../domain/publish/incident-document.ts';
 
@@ -35,7 +36,7 @@ type Stage = z.infer<typeof publishInputSchema>['stage'];
 
 /**
  * One ticket per incident: created at stage `opened`, brought up to date with one comment at stage `concluded`, and one for
- * each look that saw drift and each roll-back on demand. Where the phase is observe there is none, and the log says so.
+ * each look that saw a change and each roll-back on demand. Where the phase is observe there is none, and the log says so.
  * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError
  */
 export async function publishTicket(deps: PublishTicketDeps, event: unknown): Promise<Output> {
@@ -84,6 +85,8 @@ function commentOf(bodies: IncidentBodies, stage: Stage): TicketContent['comment
       return { mark: conclusionLine(bodies.incident), blocks: [conclusionFacts(bodies.incident)] };
     case 'drifted':
       return driftNote(bodies);
+    case 'settled':
+      return settledNote(bodies);
     case 'undone':
       return undoNote(bodies);
   }

@@ -88,7 +88,16 @@ describe('verify', () => {
     ]);
   });
 
-  it.each(['partial', 'failed', 'unknown'] as const)(
+  it('looks again at what holds in part as well: it is kept, and may come to hold or hold less', async () => {
+    await verify(deps([seen('partial')]), input);
+    expect((await watches.ofIncident(input.incidentId)).map(({ watch, from }) => [watch, from])).toEqual([
+      ['15m', 'partial'],
+      ['1h', 'partial'],
+      ['24h', 'partial'],
+    ]);
+  });
+
+  it.each(['failed', 'unknown'] as const)(
     'plans no look at what is %s - it will be undone or is known',
     async (result) => {
       await verify(deps([seen(result)]), input);

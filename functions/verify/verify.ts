@@ -40,16 +40,14 @@ export async function verify(deps: VerifyDeps, event: unknown): Promise<z.infer<
     kind: 'action.verified',
     data: { actionId, action: planned.prepared.action, digest: planned.digest, ...verification },
   });
-  if (verification.result === 'contained') {
-    if (contains(deps.targets.traitsOf(planned.prepared.action).class))
-      await deps.incidents.update(incidentId, { times: { contained: verification.verifiedAt } });
-    const { action } = planned.prepared;
-    const { watchAfterSeconds } = deps.config.response;
-    for (const later of watchesOf(
-      { incidentId, actionId, action, planKey },
-      verification.verifiedAt,
-      watchAfterSeconds,
-    )) {
+  const { result } = verification;
+  const { action } = planned.prepared;
+  if (result === 'contained' && contains(deps.targets.traitsOf(action).class))
+    await deps.incidents.update(incidentId, { times: { contained: verification.verifiedAt } });
+  // What holds in part is kept, so it is watched too: it may come to hold, or hold less.
+  if (result === 'contained' || result === 'partial') {
+    const of = { incidentId, actionId, action, planKey, ...(result === 'partial' ? { from: result } : {}) };
+    for (const later of watchesOf(of, verification.verifiedAt, deps.config.response.watchAfterSeconds)) {
       await deps.watches.plan(later);
     }
   }

@@ -92,6 +92,17 @@ describe('watch', () => {
     },
   );
 
+  it('tells, without an alarm, when what held only in part has come to hold - and not that it still holds in part', async () => {
+    watches = memoryWatchStore();
+    for (const one of watchesOf({ ...of, from: 'partial' }, SINCE, [900, 3600])) await watches.plan(one);
+    expect(await watch(deps(seen('partial')))).toEqual({ looked: 1, drifted: 0 });
+    expect(events()).toEqual([]);
+    now = new Date('2026-01-01T01:10:00.000Z');
+    expect(await watch(deps(seen('contained')))).toEqual({ looked: 1, drifted: 0 });
+    expect(events()).toEqual([{ detailType: 'Containment Settled', detail: { incidentId, stage: 'settled' } }]);
+    expect([telemetry.counted('ContainmentSettled'), telemetry.counted('ContainmentDrifted')]).toEqual([1, 0]);
+  });
+
   it('asks a target that cannot be read again, and says at last that nobody knows - unreadable is not drift', async () => {
     const given = deps(new TargetError('unreachable', 'no answer'));
     expect(await watch(given)).toEqual({ looked: 1, drifted: 0 });

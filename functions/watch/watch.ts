@@ -6,11 +6,16 @@ import type { WatchStore } from '../../connectors/store/watch-port.ts';
 import type { ReadingTargets } from '../../connectors/targets/reading.ts';
 import { verificationSchema } from '../../domain/actions/action.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
-import { CONTAINMENT_DRIFTED, type ContainmentDrifted } from '../../domain/events.ts';
-import { isDrift, type Seen, seenOf, type Watch } from '../../domain/watch/watch.ts';
+import {
+  CONTAINMENT_DRIFTED,
+  CONTAINMENT_SETTLED,
+  type ContainmentDrifted,
+  type ContainmentSettled,
+} from '../../domain/events.ts';
+import { type Change, changeOf, type Seen, seenOf, type Watch } from '../../domain/watch/watch.ts';
 
 export interface WatchDeps {
-  readonly watches: Pick<WatchStore, 'due' | 'record' | 'leave'>;
+  readonly watches: Pick<WatchStore, 'due' | 'record' | 'leave' | 'ofIncident'>;
   readonly incidents: Pick<IncidentStore, 'get'>;
   readonly blobs: Pick<BlobStore, 'get'>;
   readonly audit: Pick<AuditLog, 'append' | 'read'>;
@@ -36,7 +41,7 @@ export interface Watched {
 }
 
 /**
- * Looks again at actions that were proven to hold, when their time has come, and tells what no longer does: a person, a
+ * Looks again at actions that were proven to hold, wholly or in part, when their time has come, and tells what no longer does, or does now: a person, a
  * GitOps controller or an autoscaler may have put it back. It changes nothing at the target.
  *
  * Each step is repeated harmlessly after a crash at any point: what the log already says is not read again, and a look
@@ -69,14 +74,28 @@ async function lookAgain(deps: WatchDeps, one: Watch): Promise<boolean> {
   const seen = one.seen ?? (await see(deps, one));
   if (seen === undefined) return false;
   await deps.watches.record(one, seen);
-  if (isDrift(seen)) {
-    const detail: ContainmentDrifted = { incidentId: one.incidentId, stage: 'drifted' };
-    await deps.bus.publish(CONTAINMENT_DRIFTED, detail);
-  }
+  const change = changeOf(one, seen, await deps.watches.ofIncident(one.incidentId));
+  await tell(deps, one, change);
   await deps.watches.leave(one);
-  if (isDrift(seen)) deps.telemetry.count('ContainmentDrifted');
+  if (change === 'drifted') deps.telemetry.count('ContainmentDrifted');
+  if (change === 'settled') deps.telemetry.count('ContainmentSettled');
   if (seen.result === 'unknown') deps.telemetry.count('ContainmentUnknown');
-  return isDrift(seen);
+  return change === 'drifted';
+}
+
+async function tell({ bus }: WatchDeps, { incidentId }: Watch, change: Change): Promise<void> {
+  switch (change) {
+    case 'none':
+      return;
+    case 'drifted': {
+      const detail: ContainmentDrifted = { incidentId, stage: change };
+      return await bus.publish(CONTAINMENT_DRIFTED, detail);
+    }
+    case 'settled': {
+      const detail: ContainmentSettled = { incidentId, stage: change };
+      return await bus.publish(CONTAINMENT_SETTLED, detail);
+    }
+  }
 }
 
 /** undefined: the target cannot be read at the moment; the next run tries again. */

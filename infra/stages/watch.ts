@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { answeredReadSecretsOf } from '../../domain/config/channels.ts';
-import { CONTAINMENT_DRIFTED, EVENT_SOURCE } from '../../domain/events.ts';
+import { CONTAINMENT_DRIFTED, CONTAINMENT_SETTLED, EVENT_SOURCE } from '../../domain/events.ts';
 import { PipelineFunction } from '../functions/pipeline-function.ts';
 import { externalIdsOf, readAccounts } from '../permissions/aws-targets.ts';
 import { publishEvents, readEvidence } from '../permissions/outside.ts';
@@ -52,7 +52,7 @@ export class Watch extends Construct {
         ]),
         ...countAnswers(configuration, stores),
         readAccounts(configuration),
-        publishEvents(bus, [CONTAINMENT_DRIFTED]),
+        publishEvents(bus, [CONTAINMENT_DRIFTED, CONTAINMENT_SETTLED]),
         sendToQueue(this.givenUp),
       ],
       // Two runs at one time would look at the same actions.
@@ -71,9 +71,9 @@ export class Watch extends Construct {
       lambda.configureAsyncInvoke({ retryAttempts: 2, onFailure: failuresTo(untold) });
     }
     this.rule = new Rule(this, 'Drifted', {
-      description: 'Parapet: ticket and chat learn that something no longer holds',
+      description: 'Parapet: ticket and chat learn that something no longer holds, or does now',
       eventBus: bus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [CONTAINMENT_DRIFTED] },
+      eventPattern: { source: [EVENT_SOURCE], detailType: [CONTAINMENT_DRIFTED, CONTAINMENT_SETTLED] },
       targets: publishers.map(
         ({ lambda }) =>
           new LambdaFunction(lambda, {
