@@ -20,6 +20,7 @@ export default defineConfig({
             'test/contract/**/*.test.ts',
             'test/boundaries/**/*.test.ts',
             'test/fuzz/**/*.test.ts',
+            'test/faults/**/*.test.ts',
             'test/evals/**/*.test.ts',
           ],
           exclude: ['infra/**/*.template.test.ts', '**/node_modules/**'],

@@ -10,6 +10,8 @@ export interface SandboxServer {
   /** Every call received, oldest first, credentials included: this is a sandbox with invented ones. */
   readonly calls: readonly (SandboxCall & { readonly system: string })[];
   misbehave(rule: Misbehaviour): void;
+  /** Ends every fault that is left. */
+  behave(): void;
   close(): Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export async function serve(options: {
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     calls,
     misbehave,
+    behave: () => void faults.splice(0),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));

@@ -134,9 +134,14 @@ export const tagResource: AwsAction = {
       const { region, before, after } = stateOf(beforeState);
       const live = oursIn(await write.getTags(region, target.arn));
       if (sameTags(live, before)) return { requests: [], said: ['its tags are as they were'] };
-      if (!sameTags(live, { ...before, ...after }))
+      const applied = { ...before, ...after };
+      // Each as it was or as we wrote it: an attempt before may have broken off between the requests.
+      if (!OUR_TAG_KEYS.every((key) => live[key] === before[key] || live[key] === applied[key]))
         return { requests: [], said: ['its tags were changed by somebody else and are left alone'] };
-      return { requests: inverse, said: ['its tags are as they were'] };
+      const open = OUR_TAG_KEYS.filter((key) => live[key] !== before[key]);
+      const needed = (path: string): boolean =>
+        open.some((key) => (before[key] === undefined) === path.endsWith('/UntagResources'));
+      return { requests: inverse.filter(({ path }) => needed(path)), said: ['its tags are as they were'] };
     }),
 };
 
