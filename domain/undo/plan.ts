@@ -29,7 +29,6 @@ export function undoAction(of: {
   const { original, wish } = of;
   const prepared: PlannedAction['prepared'] = {
     ...original.prepared,
-    beforeState: { restores: original.prepared.beforeState },
     requests: of.requests.map(withoutVersion),
     inverse: original.prepared.requests,
     undoes: { planKey: of.planKey, digest: original.digest, attempt: wish.attempt },

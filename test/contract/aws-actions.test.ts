@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { neededCalls } from '../../connectors/rights/aws/needed.ts';
 import { rulesOf } from '../../connectors/targets/aws/action.ts';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
 import { TargetError } from '../../connectors/targets/errors.ts';
 import { exactTargets } from '../../connectors/targets/exact.ts';
 import { rehearsingTargets } from '../../connectors/targets/rehearsal.ts';
+import { type PlannedAction, type PreparedAction, planDigest } from '../../domain/actions/action.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction } from '../../domain/analysis/analysis.ts';
 import { type RoleUse, writeRoleOf } from '../../domain/config/accounts.ts';
 import { digestOf } from '../../domain/json/canonical.ts';
+import { undoAction } from '../../domain/undo/plan.ts';
 import { list } from '../../local/sandbox/aws-account/policy.ts';
 import { onAws, prepare, prepared, sampleAccount, startAccount, type TestAccount, targetFor } from './aws-account.ts';
 
@@ -19,6 +22,21 @@ afterEach(async () => {
 
 /** What the outside world sees, without the sessions. */
 const world = (): string => digestOf(JSON.parse(JSON.stringify(on.sandbox.state)));
+
+function planned(of: PreparedAction): PlannedAction {
+  const preview = { title: 't', summary: 's', commands: [], blastRadius: [], undo: 'u', warnings: [] };
+  return {
+    prepared: of,
+    digest: planDigest(of),
+    preview,
+    rationale: 'r',
+    evidence: [],
+    gate: 'ask',
+    gateReasons: [],
+    approvers: ['ada'],
+    expiresAfterSeconds: 1800,
+  };
+}
 
 describe.each(ACTIONS)('%s', (name) => {
   const action = onAws(name);
@@ -74,6 +92,23 @@ describe.each(ACTIONS)('%s', (name) => {
       const rehearsal = await rehearse(plan);
       if (rehearsal.kind !== 'ready') throw new Error(rehearsal.said);
       expect(world()).toBe(done);
+      // What approvers are asked of IAM is the way back, on the things of this plan.
+      const undo = undoAction({
+        original: planned(plan),
+        planKey: 'plan-v1',
+        executedAt: '2026-01-01T00:00:00.000Z',
+        requests: rehearsal.requests,
+        said: rehearsal.said,
+        wish: { attempt: 1, requestedBy: 'olga' },
+        approvers: ['ada'],
+        gateReasons: [],
+        expiresAfterSeconds: 1800,
+      });
+      const asked = neededCalls(action, on.configuration, { ...undo.prepared, target: plan.target });
+      const back = action.permissions.undo.flatMap(({ actions }) => actions);
+      expect(asked.length).toBeGreaterThan(0);
+      expect(back).toEqual(expect.arrayContaining(asked.flatMap(({ actions }) => actions)));
+      expect(asked.every(({ resources }) => resources.length > 0)).toBe(true);
       const { rollBackExactly } = exactTargets(catalogue, {
         kubernetes: () => undefined,
         aws: ({ use }) => on.writer(action, plan, use),
