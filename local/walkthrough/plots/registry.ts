@@ -6,6 +6,7 @@ import { visit } from '../../laptop/visit.ts';
 import { titleOf } from '../approver.ts';
 import { clusterView, jiraView, slackView } from '../outside.ts';
 import { type Step, step } from '../step.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Plot } from './plot.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import {
@@ -202,6 +203,7 @@ export const PLOTS: Readonly<Record<string, Plot>> = {
   undo,
   slack: slackClicks,
   'revoke-sessions': revokeSessions,
+  acknowledge,
 };
 
 function everyPhase(sample: Configuration, change: Partial<Configuration['rollout'][number]>): Configuration {
