@@ -180,6 +180,34 @@ describe('publishing the ticket of an incident', () => {
     expect(JSON.stringify(ticket)).not.toContain('pool.example.net');
   });
 
+  it('gets one comment for each roll-back on demand, and one when what held only in part has come to hold', async () => {
+    await publishTicket(deps, opened);
+    const of = { incidentId: INCIDENT_ID, actionId: 'A1', action: 'kubernetes.quarantine-pod', planKey: 'p' } as const;
+    const at = '2025-10-14T09:35:02.000Z';
+    for (const look of watchesOf({ ...of, from: 'partial' }, at, [900])) await stores.watches.plan(look);
+    await stores.watches.record({ ...of, watch: '15m' }, { result: 'contained', at, detail: 'label: there' });
+    for (const _ of [1, 2]) await publishTicket(deps, { incidentId: INCIDENT_ID, stage: 'settled' });
+    for (const [attempt, result] of [
+      [1, 'rejected'],
+      [2, 'undone'],
+    ] as const) {
+      const actor = { type: 'function', id: 'conclude-undo' } as const;
+      const data = { actionId: 'A1', attempt, result, reason: 'labels at pool.example.net', decidedBy: 'dana' };
+      await stores.audit.append({ chain: INCIDENT_ID, at, actor, kind: 'rollback.concluded', data });
+      for (const _ of [1, 2]) await publishTicket(deps, { incidentId: INCIDENT_ID, stage: 'undone' });
+    }
+    const [ticket] = tickets();
+    const comments = (ticket?.comments ?? []).map((comment) => JSON.stringify(comment));
+    expect(comments).toEqual([
+      expect.stringContaining('what held only in part holds now (A1 after 15m).'),
+      expect.stringContaining('was not rolled back, although somebody had asked for it (A1, request 1).'),
+      expect.stringContaining('an action was rolled back on demand (A1, request 2).'),
+    ]);
+    expect(comments[2]).toContain('Decided by dana.');
+    expect(JSON.stringify(ticket?.description)).toContain('Rolled back on demand');
+    expect(JSON.stringify(ticket)).not.toContain('pool.example.net');
+  });
+
   it('finds the ticket that an unanswered creation left behind, instead of making a second one', async () => {
     swallowNextCreate = true;
     const output = await publishTicket(deps, opened);
