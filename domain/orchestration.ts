@@ -63,10 +63,11 @@ export const planOutputSchema = z.object({
   actions: z.array(plannedActionPointerSchema),
 });
 
-/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end, `drifted` and `settled` by the bus when a watch saw that an action no longer holds or that it has come to hold, `undone` after a roll-back that somebody asked for) */
+/** -> publish-ticket, publish-chat (stage `opened` after Plan, `concluded` at the end, `drifted` and `settled` by the bus when a watch saw that an action no longer holds or that it has come to hold, `undone` after a roll-back that somebody asked for, `acted` after a playbook acted, with its action) */
 export const publishInputSchema = z.object({
   incidentId: z.string(),
-  stage: z.enum(['opened', 'concluded', 'drifted', 'settled', 'undone']),
+  stage: z.enum(['opened', 'concluded', 'drifted', 'settled', 'undone', 'acted']),
+  actionId: z.string().optional(),
 });
 export type PublishInput = z.infer<typeof publishInputSchema>;
 export const publishOutputSchema = z.lazy(() =>
@@ -100,8 +101,16 @@ export const expireOutputSchema = z.object({ outcome: z.enum(['expired', 'decide
 
 /** -> execute, verify, roll-back */
 export const actionInputSchema = z.object({ incidentId: z.string(), actionId: z.string(), planKey: z.string() });
-export const executeInputSchema = actionInputSchema.extend({ approvalId: z.string() });
-export const executeOutputSchema = applyResultSchema.pick({ outcome: true, reason: true });
+/** By whose authority: the approval, or the playbook the plan names. */
+export const executeInputSchema = actionInputSchema.extend({
+  approvalId: z.string().optional(),
+  authority: z.literal('playbook').optional(),
+});
+/** `ask-people`: nothing was done without a person, and may be done with one. */
+export const executeOutputSchema = z.object({
+  outcome: z.enum([...applyResultSchema.shape.outcome.options, 'ask-people']),
+  reason: z.string(),
+});
 export const verifyOutputSchema = z.lazy(() => verificationSchema.unwrap().pick({ result: true, enforcement: true }));
 export const rollbackOutputSchema = rollbackResultSchema.pick({ outcome: true, reason: true });
 

@@ -108,7 +108,8 @@ function readOptions(): Options {
     const story = Object.values(STORIES).find(({ source }) => source === values.source);
     if (!story)
       throw new Error(`there is no story of "${values.source}"; there is: ${Object.keys(STORIES).join(', ')}`);
-    return { ...values, story, plot: plotOf(values.story, values, story), model: laptopModel(values.model) };
+    const plot = plotOf(values.story, values, story);
+    return { ...values, story: plot?.story ?? story, plot, model: laptopModel(values.model) };
   } catch (cause) {
     if (cause instanceof SetupError) throw cause;
     throw new SetupError(`${cause instanceof Error ? cause.message : String(cause)} (npm start -- --help)`, { cause });

@@ -1,6 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { planSchema } from '../../domain/actions/action.ts';
+import { canonicalJson } from '../../domain/json/canonical.ts';
 import { desk } from '../../test/desk/desk.ts';
-import { storyIncident } from '../../test/stories/asked-action.ts';
+import { PLAN_KEY, storyIncident } from '../../test/stories/asked-action.ts';
 
 describe('phase', () => {
   it('shows each rule of the configuration with its phase and how incidents ended there', async () => {
@@ -33,5 +38,57 @@ describe('phase', () => {
     const one = await desk({ connection: { configuration: 'nowhere.json' } });
     expect(await one.type('phase')).toBe(2);
     expect(one.err.join()).toContain('nowhere.json');
+  });
+
+  describe('--readiness', () => {
+    const seeded = async () => {
+      const one = await desk();
+      const { blobs, incidents } = one.stores;
+      const incident = storyIncident({ status: 'concluded', outcome: 'contained' });
+      const plan = planSchema.parse(JSON.parse(await blobs.get(PLAN_KEY)));
+      const playbook = { playbook: 'quarantine-miner', holds: true, conditions: [] } as const;
+      const actions = plan.actions.map((action) => ({ ...action, playbook }));
+      await blobs.put(PLAN_KEY, canonicalJson({ ...plan, actions }));
+      incidents.seed({ ...incident, headline: '<script>alert(1)</script>' });
+      return one;
+    };
+
+    it('says for each scope whether it may move up, and why not yet', async () => {
+      const one = await seeded();
+      expect(await one.type('phase', '--readiness')).toBe(0);
+      expect(one.out).toEqual([
+        'assist  cluster prod-eks, namespace payments: not yet automate: no playbook may act by itself here yet (1 incidents, 0 unconfirmed)',
+        expect.stringMatching(
+          /^ {4}quarantine-miner: agreed 0, disagreed 0, abstained 0, open 1, acted 0; at least 0 %; not yet: 0 decisions so far, of 20/,
+        ),
+        'observe  everywhere else: not yet assist: 0 incidents so far, of 10 (0 incidents, 0 unconfirmed)',
+      ]);
+    });
+
+    it('gives the same as one JSON value, and as a page that fetches and runs nothing', async () => {
+      const one = await seeded();
+      const folder = mkdtempSync(join(tmpdir(), 'parapet-'));
+      try {
+        const file = join(folder, 'readiness.html');
+        expect(await one.type('phase', '--readiness', '--json', '--html', file)).toBe(0);
+        expect(one.json()).toMatchObject([
+          { where: 'cluster prod-eks, namespace payments', next: 'automate', ready: false, incidents: 1 },
+          { where: 'everywhere else', next: 'assist', ready: false },
+        ]);
+        const page = readFileSync(file, 'utf8');
+        expect(page).toContain('<h2>cluster prod-eks, namespace payments: assist</h2>');
+        expect(page).toContain('quarantine-miner: Cut off one replica that mines');
+        expect(page).not.toMatch(/<script|src=|href=|https?:/);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    it('says what is wrong with a page that cannot be written, or that nobody asked for', async () => {
+      const one = await seeded();
+      expect(await one.type('phase', '--readiness', '--html', join('nowhere', 'at', 'all.html'))).toBe(2);
+      expect(await one.type('phase', '--html', 'readiness.html')).toBe(2);
+      expect(one.err.join()).toMatch(/cannot be written: .*--html is written with --readiness/s);
+    });
   });
 });

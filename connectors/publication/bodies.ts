@@ -3,6 +3,7 @@ import { planSchema } from '../../domain/actions/action.ts';
 import { analysisSchema } from '../../domain/analysis/analysis.ts';
 import { evidencePackSchema } from '../../domain/evidence/pack.ts';
 import type { Incident } from '../../domain/incident/incident.ts';
+import { actedIn } from '../../domain/playbooks/acted.ts';
 import type { IncidentBodies } from '../../domain/publish/incident-document.ts';
 import { undosIn } from '../../domain/undo/undo.ts';
 import { type AuditLog, type BlobStore, NotFoundError } from '../store/ports.ts';
@@ -25,9 +26,9 @@ export async function readBodies(blobs: Pick<BlobStore, 'get'>, incident: Incide
 export async function readSince(
   { watches, audit }: { readonly watches: Pick<WatchStore, 'ofIncident'>; readonly audit: Pick<AuditLog, 'read'> },
   incidentId: string,
-): Promise<Pick<IncidentBodies, 'watches' | 'undos'>> {
+): Promise<Pick<IncidentBodies, 'watches' | 'undos' | 'acted'>> {
   const [looks, chain] = await Promise.all([watches.ofIncident(incidentId), audit.read(incidentId)]);
-  return { watches: looks, undos: undosIn(chain) };
+  return { watches: looks, undos: undosIn(chain), acted: actedIn(chain) };
 }
 
 export async function readBody<T>(

@@ -17,6 +17,7 @@
  *                `ANSWER#<likeness of the evidence>` / `KEPT`   a model's answer that may serve again; deleted after `expiresAt`
  *                `THREAD#<id>` / `<thread>#<number>`            questions about an incident: pointers to the texts in the bucket
  *                `WATCH#<incident>` / `<action>#<time>`         later looks at an action that held; `WATCH#LINE` / `<due>#…` those to come
+ *                `PLAYBOOK#NAME#<playbook>` | `PLAYBOOK#ALL` / `<hour>`  how often playbooks acted in it; `PLAYBOOK#TAKEN` / `<incident>#<digest>` who did
  *                index `listing`:  listing (`INCIDENT#<shard>` | `QUARANTINE#<shard>`), listedAt
  *                index `workload`: workloadKey, openedAt        (incident items only)
  * deduplication  key (SHA-256 of the deduplication key)        `expiresAt` epoch seconds; DynamoDB's own expiry is late, so it is compared
@@ -55,6 +56,8 @@ export const DIGEST = {
 export const THREADS = { prefix: 'THREAD#' } as const;
 /** Items about later looks at actions; the line alone may lose any (infra/permissions/watches.ts). */
 export const WATCHES = { prefix: 'WATCH#', line: 'WATCH#LINE' } as const;
+/** How often playbooks acted; `execute` may write no other items of the incidents table (infra/permissions/tables.ts). */
+export const PLAYBOOK_SLOTS = { prefix: 'PLAYBOOK#' } as const;
 /** Items about what models cost (infra/permissions/tables.ts). */
 export const SPENDING = { prefix: 'SPEND#' } as const;
 /** Answers of models that may serve again when the same thing happens. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { executableActionSchema } from '../analysis/analysis.ts';
 import { digestOf } from '../json/canonical.ts';
+import { assessmentSchema } from '../playbooks/assessment.ts';
 import { type ActionTarget, actionTargetSchema } from './target.ts';
 
 /** One HTTP request as it will be sent, without credentials. `body` is the exact JSON. */
@@ -68,8 +69,10 @@ export const plannedActionSchema = z.lazy(() =>
     gate: gateSchema,
     /** Why the gate is what it is: phase, rights, confirmation; in sentences for people. */
     gateReasons: z.array(z.string()),
-    /** Approver ids allowed to do this action on this target now; empty unless `gate` is `ask`. */
+    /** Approver ids allowed to do this action on this target now; of an automatic one whom to ask if it may not act after all. */
     approvers: z.array(z.string()),
+    /** What the playbook named for it here says, in whatever phase; absent: none is named. */
+    playbook: assessmentSchema.optional(),
     expiresAfterSeconds: z.number().int().positive(),
   }),
 );
@@ -94,6 +97,8 @@ export const planSchema = z.lazy(() =>
     plannedAt: z.iso.datetime(),
     phase: z.enum(['observe', 'assist', 'automate']),
     analysisDigest: z.string(),
+    /** Of the evidence pack, which is looked at again before anything is done without a person. */
+    packDigest: z.string().optional(),
     actions: z.array(plannedActionSchema),
     advice: z.array(adviceSchema),
   }),

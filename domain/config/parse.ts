@@ -1,4 +1,5 @@
 import { approvalProblems } from './approval-checks.ts';
+import { playbookProblems } from './playbook-checks.ts';
 import type { ConfigurationProblem } from './problem.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
 
@@ -57,6 +58,7 @@ function crossCheck(config: Configuration): ConfigurationProblem[] {
     ...mailIsThereForApprovers(config),
     ...approvalProblems(config),
     ...slackCanAsk(config),
+    ...playbookProblems(config),
   ];
 }
 

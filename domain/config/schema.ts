@@ -5,6 +5,7 @@ import { approvalsSchema, expirySeconds } from './approvals.ts';
 import { scopeSchema, secretName, serviceUrl } from './fields.ts';
 import { intelligenceSchema } from './intelligence.ts';
 import { modelsSchema } from './models.ts';
+import { automaticPerHour, playbooksSchema } from './playbooks.ts';
 import { approverSchema } from './rights.ts';
 import { secretStoreSchema } from './secrets.ts';
 import { type SourcesConfiguration, sourcesSchema } from './sources.ts';
@@ -43,7 +44,7 @@ const clusterSchema = z.strictObject({
     ),
 });
 
-/** What is done about an action after it was executed. */
+/** How actions are executed, and what is done about them afterwards. */
 const responseSchema = z.strictObject({
   watchAfterSeconds: z
     .array(
@@ -56,6 +57,7 @@ const responseSchema = z.strictObject({
     .max(6)
     .default([900, 3600, 86_400])
     .describe('When an action that held is looked at again, in seconds after it was verified. Empty: never.'),
+  automaticPerHour,
 });
 
 const rolloutSchema = z.strictObject({
@@ -126,7 +128,10 @@ export const configurationSchema = z.strictObject({
     .partialRecord(z.enum(EXECUTABLE_ACTIONS), z.strictObject({ gate: z.enum(['suggest', 'ask']) }))
     .default({})
     .describe('Actions that are not named here are only suggested.'),
-  response: responseSchema.default({ watchAfterSeconds: [900, 3600, 86_400] }),
+  response: responseSchema.default({ watchAfterSeconds: [900, 3600, 86_400], automaticPerHour: 10 }),
+  playbooks: playbooksSchema
+    .default([])
+    .describe('What may act without a person where the phase is automate. First match wins; absent: nothing may.'),
   models: modelsSchema.optional().describe('Absent: the rules analyst writes alone.'),
   destinations: z
     .strictObject({

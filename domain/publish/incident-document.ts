@@ -4,6 +4,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { analysisBlocks } from '../analysis/render.ts';
 import type { EvidencePack } from '../evidence/pack.ts';
 import type { Incident } from '../incident/incident.ts';
+import type { Acted } from '../playbooks/acted.ts';
 import { maxSeverity, type Severity } from '../severity.ts';
 import { type Undone, undoHeadline, undoWords } from '../undo/undo.ts';
 import { changed, type Watch, watchWords } from '../watch/watch.ts';
@@ -23,6 +24,8 @@ export interface IncidentBodies {
   readonly watches?: readonly Watch[] | undefined;
   /** What was put back, or was to be, because somebody asked for it. */
   readonly undos?: readonly Undone[] | undefined;
+  /** What playbooks did without a person, as it was verified. */
+  readonly acted?: readonly Acted[] | undefined;
 }
 
 /** One line for a list of tickets. Jira refuses a summary above 255 characters and one with a line break. */

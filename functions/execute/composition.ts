@@ -5,6 +5,7 @@ import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
 import { executionSwitch } from '../../connectors/store/dynamodb/execution-switch.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
+import { playbookSlots } from '../../connectors/store/dynamodb/playbook-slots.ts';
 import { blobStore } from '../../connectors/store/s3/blobs.ts';
 import { s3Client } from '../../connectors/store/s3/client.ts';
 import { awsWritersFor, realSessionDeps } from '../../connectors/targets/aws/accounts.ts';
@@ -33,6 +34,7 @@ export function compose(): ExecuteDeps {
       ),
       vendor: vendorWritersFor(config.sources, realVendorDeps(secrets, { client, table: required('INCIDENTS_TABLE') })),
     }),
+    slots: playbookSlots({ client, table: required('INCIDENTS_TABLE') }),
     now: () => new Date(),
   };
 }

@@ -7,6 +7,7 @@ import { canonicalJson } from '../../domain/json/canonical.ts';
 import { type ActionScript, idleWriter, scriptedCatalogue } from '../../test/fakes/actions.ts';
 import { memoryExecutionSwitch } from '../../test/fakes/execution-switch.ts';
 import { sampleConfiguration, sampleIncident, samplePlan, samplePlanned } from '../../test/fakes/planning.ts';
+import { memoryPlaybookSlots } from '../../test/fakes/playbook-slots.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../../test/fakes/stores.ts';
 import { type ExecuteDeps, execute } from './execute.ts';
 
@@ -56,6 +57,7 @@ function deps(script: ActionScript, change: Partial<ExecuteDeps> = {}): ExecuteD
     blobs,
     audit,
     control: memoryExecutionSwitch(),
+    slots: memoryPlaybookSlots(),
     approvals: { get: async (id) => (id === 'apr-1' ? approved : undefined) },
     targets: writingTargets(catalogue, {
       kubernetes: (cluster) => (cluster === 'prod-eks' ? idleWriter : undefined),

@@ -19,7 +19,8 @@ export function whyNot(given: {
   const { config, incident, planned, approval } = given;
   const { prepared } = planned;
   if (!incident.confirmed) return 'The vendor did not confirm the alert.';
-  if (planned.gate !== 'ask') return `The plan does not let this action be executed; its gate is ${planned.gate}.`;
+  // What a playbook may do may be approved by people as well, where it was not done without them.
+  if (planned.gate === 'suggest') return `The plan does not let this action be executed; its gate is ${planned.gate}.`;
   if (config.actions[prepared.action]?.gate !== 'ask') return 'The configuration lets this action be suggested only.';
   if (prepared.undoes !== undefined) return 'This is the undo of an action, which is not executed here.';
   if (approval === undefined) return 'There is no such approval.';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Assessment } from '../../domain/playbooks/assessment.ts';
 import { sampleConfiguration, samplePrepared } from '../../test/fakes/planning.ts';
 import { type GateQuestion, gateOf } from './gate.ts';
 
@@ -72,12 +73,65 @@ describe('gateOf', () => {
     });
   });
 
-  it('still asks in phase automate and says so - no version may act alone before it can prove its agreement with people', () => {
-    const config = sampleConfiguration({ rollout: [{ scope: {}, phase: 'automate' }] });
-    expect(gateOf(config, question)).toMatchObject({
-      gate: 'ask',
-      reasons: [expect.stringMatching(/automate.*people are asked/)],
+  describe('in phase automate', () => {
+    const config = (change: Record<string, unknown> = {}) =>
+      sampleConfiguration({
+        rollout: [{ scope: {}, phase: 'automate' }],
+        destinations: { chat: { system: 'slack', channel: 'C0123456789', secret: 'parapet/slack' } },
+        ...change,
+      });
+    const assessment: Assessment = {
+      playbook: 'quarantine-miner',
+      holds: true,
+      conditions: [{ what: 'it mines', holds: true, evidence: ['E1'] }],
+    };
+    const given = { ...question, assessment };
+
+    it('lets a playbook act by itself, and says whom to ask if it may not after all', () => {
+      expect(gateOf(config(), given)).toEqual({
+        gate: 'automatic',
+        reasons: ['Playbook quarantine-miner acts by itself here, because it mines.'],
+        approvers: ['ada'],
+        expiresAfterSeconds: 1800,
+      });
     });
+
+    it('asks where no playbook is named, or one of its conditions does not hold, and says so', () => {
+      const conditions = [{ what: 'it mines', holds: false, evidence: [] }];
+      for (const [one, why] of [
+        [question, /No playbook is named/],
+        [{ ...given, assessment: { ...assessment, holds: false, conditions } }, /does not hold that it mines/],
+      ] as const)
+        expect(gateOf(config(), one)).toMatchObject({ gate: 'ask', reasons: [expect.stringMatching(why)] });
+    });
+
+    it('acts where nobody could be asked, but never where nobody would be told', () => {
+      expect(gateOf(config({ approvers: [] }), given)).toMatchObject({ gate: 'automatic', approvers: [] });
+      expect(gateOf(config({ destinations: {} }), given)).toMatchObject({ gate: 'ask' });
+    });
+
+    it.each([
+      ['unconfirmed', { confirmed: false }],
+      ['of a severity below the minimum', { severity: 'low' as const }],
+    ])('suggests what is %s, whatever a playbook says', (_, change) => {
+      expect(gateOf(config(), { ...given, ...change }).gate).toBe('suggest');
+    });
+
+    it('never lets what is wide act by itself, not even with a playbook', () => {
+      const wide = gateOf(config({ actions: { 'kubernetes.scale-to-zero': { gate: 'ask' } } }), {
+        ...given,
+        action: 'kubernetes.scale-to-zero',
+      });
+      expect(wide.gate).toBe('suggest');
+    });
+  });
+
+  it('asks about a misconfiguration only where a playbook is about it', () => {
+    const conditions = [{ what: 'nobody uses it', holds: true, evidence: [] }];
+    const misconfigured = { ...question, verdict: 'misconfiguration' as const };
+    expect(gateOf(sampleConfiguration(), misconfigured).gate).toBe('suggest');
+    const held = { playbook: 'quarantine-miner' as const, holds: true, conditions };
+    expect(gateOf(sampleConfiguration(), { ...misconfigured, assessment: held }).gate).toBe('ask');
   });
 
   it('names every reason against an action at once', () => {

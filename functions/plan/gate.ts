@@ -6,6 +6,8 @@ import { eligiblePeople, idOf, voicesOf } from '../../domain/approval/eligible.t
 import { policyFor } from '../../domain/approval/policy.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { type Placement, rolloutOf } from '../../domain/config/scope.ts';
+import type { Assessment } from '../../domain/playbooks/assessment.ts';
+import { whyNotAutomatic } from '../../domain/playbooks/automatic.ts';
 import { type Severity, severityRank } from '../../domain/severity.ts';
 
 export interface GateQuestion {
@@ -17,6 +19,8 @@ export interface GateQuestion {
   readonly severity: Severity;
   readonly verdict: Verdict;
   readonly now: Date;
+  /** Of the playbook that is named for it here, if one is. */
+  readonly assessment?: Assessment | undefined;
 }
 
 export interface GateAnswer {
@@ -28,42 +32,76 @@ export interface GateAnswer {
 }
 
 /**
- * Whether people are asked. Every condition must hold; each that does not is named. There is no path to `automatic`
- * yet: the phase `automate` asks as `assist` does and says so (closed by default, rule 9).
+ * Whether people are asked, or a playbook acts by itself. Every condition must hold; each that does not is named. What may not be
+ * automatic is asked, and what nobody may be asked is suggested (closed by default, rule 9).
  */
 export function gateOf(config: Configuration, question: GateQuestion): GateAnswer {
-  const { action, place } = question;
-  const { phase } = rolloutOf(config, place);
-  const byLink = whyNotByLink(config, action);
+  const { assessment } = question;
+  const { phase } = rolloutOf(config, question.place);
   const { quorum, quorumReason, expiresAfterSeconds } = policyFor(config, question);
   const people = eligiblePeople(config, question, question.now);
   const approvers = people.map(idOf);
-  const against = [
+  const against = whyNotAtAll(config, question, phase);
+  const nobody = whyNobodyIsAsked(config, question, people);
+  const notAutomatic = whyNotAutomatic(config, { ...question, assessment });
+  if (against.length + notAutomatic.length === 0) {
+    const held = (assessment?.conditions ?? []).map(({ what }) => what).join('; ');
+    return {
+      gate: 'automatic',
+      reasons: [`Playbook ${assessment?.playbook} acts by itself here, because ${held}.`],
+      approvers: nobody.length === 0 ? approvers : [],
+      expiresAfterSeconds,
+    };
+  }
+  const unmet = phase === 'automate' ? notAutomatic : [];
+  if (against.length + nobody.length > 0) {
+    const reasons = [...new Set([...against, ...nobody, ...unmet])];
+    return { gate: 'suggest', reasons, approvers: [], expiresAfterSeconds };
+  }
+  const reason =
+    phase === 'automate'
+      ? `People are asked, although the rollout phase here is automate. ${unmet.join(' ')}`
+      : 'The rollout phase here is assist: people are asked.';
+  const eyes = quorum > 1 ? [`${quorum} different people must approve, because ${quorumReason}.`] : [];
+  return { gate: 'ask', reasons: [reason, ...eyes], approvers, expiresAfterSeconds };
+}
+
+/** What speaks against doing it in any way. */
+function whyNotAtAll(config: Configuration, question: GateQuestion, phase: string): readonly string[] {
+  const { verdict, assessment } = question;
+  // A playbook's own conditions are stricter than a verdict, and some of what they are about is no attack at all.
+  const calls = verdict === 'malicious' || verdict === 'suspicious' || assessment?.holds === true;
+  return [
     question.confirmed ? undefined : 'The vendor did not confirm the alert, so it can lead to no action.',
-    question.verdict === 'malicious' || question.verdict === 'suspicious'
-      ? undefined
-      : `The verdict is ${question.verdict}; actions are proposed for malicious and suspicious incidents only.`,
+    calls ? undefined : `The verdict is ${verdict}; actions are proposed for malicious and suspicious incidents only.`,
     severityRank(question.severity) >= severityRank(config.incidents.minimumSeverityToAct)
       ? undefined
       : `Severity ${question.severity} is below the configured minimum ${config.incidents.minimumSeverityToAct}.`,
+    phase === 'observe' ? 'The rollout phase here is observe: Parapet shows what it would have done.' : undefined,
+    config.actions[question.action]?.gate === 'ask'
+      ? undefined
+      : 'The configuration lets this action be suggested only.',
+  ].filter((reason) => reason !== undefined);
+}
+
+/** What speaks against asking anybody. */
+function whyNobodyIsAsked(
+  config: Configuration,
+  question: GateQuestion,
+  people: ReturnType<typeof eligiblePeople>,
+): readonly string[] {
+  const { quorum, quorumReason } = policyFor(config, question);
+  const byLink = whyNotByLink(config, question.action);
+  return [
     question.reversible || quorum > 1
       ? undefined
       : 'The action cannot be undone, so that more than one person must approve it; the approval policy asks for one.',
     byLink === undefined
       ? undefined
       : `It cannot be approved by a link, because ${byLink}; Parapet has no other way to prove who approves.`,
-    phase === 'observe' ? 'The rollout phase here is observe: Parapet shows what it would have done.' : undefined,
-    config.actions[action]?.gate === 'ask' ? undefined : 'The configuration lets this action be suggested only.',
-    approvers.length > 0 ? undefined : 'Nobody in the configuration may approve this action here.',
-    approvers.length === 0 || voicesOf(people) >= quorum
+    people.length > 0 ? undefined : 'Nobody in the configuration may approve this action here.',
+    people.length === 0 || voicesOf(people) >= quorum
       ? undefined
       : `${quorum} different people must approve this action, because ${quorumReason}; the configuration lets only ${voicesOf(people)}.`,
   ].filter((reason) => reason !== undefined);
-  if (against.length > 0) return { gate: 'suggest', reasons: against, approvers: [], expiresAfterSeconds };
-  const reason =
-    phase === 'automate'
-      ? 'The rollout phase here is automate, but this version never acts without a person: people are asked.'
-      : 'The rollout phase here is assist: people are asked.';
-  const eyes = quorum > 1 ? [`${quorum} different people must approve, because ${quorumReason}.`] : [];
-  return { gate: 'ask', reasons: [reason, ...eyes], approvers, expiresAfterSeconds };
 }

@@ -10,6 +10,7 @@ import { type EvidencePack, evidencePackSchema } from '../../domain/evidence/pac
 import type { Incident } from '../../domain/incident/incident.ts';
 import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
 import { planInputSchema, type planOutputSchema } from '../../domain/orchestration.ts';
+import { playbookFor } from '../../domain/playbooks/registry.ts';
 import { maxSeverity } from '../../domain/severity.ts';
 import { bind } from './bind.ts';
 import { gateOf } from './gate.ts';
@@ -44,6 +45,7 @@ export async function makePlan(deps: PlanDeps, event: unknown): Promise<z.infer<
     plannedAt: deps.now().toISOString(),
     phase: rolloutOf(deps.config, placementOf(deps.config, incident.workload)).phase,
     analysisDigest: digestOf(analysis),
+    packDigest: digestOf(pack),
     ...planned,
   };
   const stored = await deps.blobs.put(
@@ -110,22 +112,29 @@ async function planOne(
   const bound = bind(recommended, of.pack);
   if (!bound.ok) return advise(bound.target, bound.reason);
   const { action, target, parameters } = bound;
+  const place = placeOfTarget(deps.config, of.incident.workload, target);
+  const severity = maxSeverity(of.incident.severity, of.analysis.severity);
+  const { confirmed, source } = of.incident;
+  const { verdict } = of.analysis;
+  const playbook = playbookFor(deps.config, action, place);
+  const assessment = playbook?.assess({ pack: of.pack, target, source, confirmed, severity, verdict });
   const prepared = await deps.targets.prepare(action, {
     incidentId: of.incident.incidentId,
     actionId,
     target,
-    parameters,
+    parameters: assessment?.holds === true ? { ...parameters, ...playbook?.parameters } : parameters,
   });
   if (!prepared.ok) return advise(target.entity.label, prepared.reason);
   const gate = gateOf(deps.config, {
     action,
     reversible: deps.targets.traitsOf(action).reversible,
     target,
-    place: placeOfTarget(deps.config, of.incident.workload, target),
-    confirmed: of.incident.confirmed,
-    severity: maxSeverity(of.incident.severity, of.analysis.severity),
-    verdict: of.analysis.verdict,
+    place,
+    confirmed,
+    severity,
+    verdict,
     now: deps.now(),
+    assessment,
   });
   return {
     prepared: prepared.prepared,
@@ -137,6 +146,7 @@ async function planOne(
     gateReasons: [...gate.reasons],
     approvers: [...gate.approvers],
     expiresAfterSeconds: gate.expiresAfterSeconds,
+    ...(assessment === undefined ? {} : { playbook: assessment }),
   };
 }
 
@@ -147,7 +157,8 @@ function auditData(plan: Plan, stored: { readonly key: string; readonly sha256: 
     version: plan.version,
     phase: plan.phase,
     analysisDigest: plan.analysisDigest,
-    actions: plan.actions.map(({ prepared, digest, gate, gateReasons, approvers, evidence }) => ({
+    packDigest: plan.packDigest,
+    actions: plan.actions.map(({ prepared, digest, gate, gateReasons, approvers, evidence, playbook }) => ({
       actionId: prepared.actionId,
       action: prepared.action,
       target: prepared.target.entity.canonical,
@@ -156,6 +167,7 @@ function auditData(plan: Plan, stored: { readonly key: string; readonly sha256: 
       gateReasons,
       approvers,
       evidence,
+      ...(playbook === undefined ? {} : { playbook }),
     })),
     advice: plan.advice.map(({ action, target, reason }) => ({ action, target, reason })),
   };

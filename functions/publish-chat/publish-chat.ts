@@ -42,7 +42,7 @@ type Stage = z.infer<typeof publishInputSchema>['stage'];
  * @throws z.ZodError, NotFoundError (no such incident), PublicationBusyError, ConflictError
  */
 export async function publishChat(deps: PublishChatDeps, event: unknown): Promise<Output> {
-  const { incidentId, stage } = publishInputSchema.parse(event);
+  const { incidentId, stage, actionId } = publishInputSchema.parse(event);
   if (deps.chat === undefined) return { destination: 'chat', state: 'not-configured' };
   const [incident, publications] = await Promise.all([
     deps.incidents.get(incidentId),
@@ -68,7 +68,9 @@ export async function publishChat(deps: PublishChatDeps, event: unknown): Promis
       const destination = chatDestination(deps.chat.system, deps.chat.slack, content);
       const published = await publish(deps, { incidentId, stage, destination, actor: 'publish-chat' });
       // A message that was just posted is seen; one that was edited is not.
-      if (published.state === 'updated') await replyOnce(deps, deps.chat, bodies, stage);
+      // What a playbook did is said in its own words in any case.
+      if (published.state === 'updated' || stage === 'acted')
+        await replyOnce(deps, deps.chat, bodies, { stage, actionId });
       return { destination: 'chat', ...published };
     }
   }
@@ -87,7 +89,7 @@ async function wayOf(
   { bodies, before, stage }: Telling,
 ): Promise<'own-message' | 'digest' | 'told'> {
   // Whoever was told that it is contained must be told that it is not, whatever the rate.
-  if (stage === 'drifted' || stage === 'settled' || stage === 'undone') return 'own-message';
+  if (stage === 'drifted' || stage === 'settled' || stage === 'undone' || stage === 'acted') return 'own-message';
   switch (before?.state) {
     case 'created':
     case 'claimed':

@@ -5,6 +5,7 @@ import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { SecretError } from '../../connectors/secrets/secrets.ts';
 import type { AuditLog, IncidentStore } from '../../connectors/store/ports.ts';
 import type { PublishInput } from '../../domain/orchestration.ts';
+import { actedNote } from '../../domain/publish/acted-note.ts';
 import {
   driftNote,
   type IncidentBodies,
@@ -20,6 +21,9 @@ interface ReplyDeps {
   readonly now: () => Date;
 }
 
+/** `actionId` at stage `acted`: the one the playbook did. */
+type Saying = Pick<PublishInput, 'stage' | 'actionId'>;
+
 /**
  * Says in the thread of the incident's message, and in the channel, what has happened to it since: that something no longer
  * holds, or was put back. Once for each such thing; a reply whose answer was lost is not sent again, for two of them would
@@ -29,10 +33,11 @@ export async function replyOnce(
   deps: ReplyDeps,
   { system, slack }: { readonly system: string; readonly slack: Slack },
   bodies: IncidentBodies,
-  stage: PublishInput['stage'],
+  saying: Saying,
 ): Promise<void> {
+  const { stage } = saying;
   const { incidentId } = bodies.incident;
-  const note = noteOf(bodies, stage);
+  const note = noteOf(bodies, saying);
   const publication = (await deps.incidents.publications(incidentId)).find(({ destination }) => destination === 'chat');
   const remoteId = publication?.remoteId;
   if (note === undefined || remoteId === undefined || publication?.state !== 'created') return;
@@ -50,7 +55,7 @@ export async function replyOnce(
   });
 }
 
-function noteOf(bodies: IncidentBodies, stage: PublishInput['stage']): Note | undefined {
+function noteOf(bodies: IncidentBodies, { stage, actionId }: Saying): Note | undefined {
   switch (stage) {
     case 'opened':
     case 'concluded':
@@ -61,6 +66,8 @@ function noteOf(bodies: IncidentBodies, stage: PublishInput['stage']): Note | un
       return settledNote(bodies);
     case 'undone':
       return undoNote(bodies);
+    case 'acted':
+      return actedNote(bodies, actionId);
   }
 }
 

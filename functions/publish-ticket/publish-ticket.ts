@@ -80,6 +80,7 @@ export function ticketContent(bodies: IncidentBodies, stage: Stage): TicketConte
 function commentOf(bodies: IncidentBodies, stage: Stage): TicketContent['comment'] {
   switch (stage) {
     case 'opened':
+    case 'acted':
       return undefined;
     case 'concluded':
       return { mark: conclusionLine(bodies.incident), blocks: [conclusionFacts(bodies.incident)] };

@@ -169,7 +169,8 @@ function insistAskable(of: {
   readonly approval: Approval;
 }): void {
   const { incident, action, approval } = of;
-  if (action.gate !== 'ask')
+  // An automatic action is asked about where its playbook may not act after all.
+  if (action.gate === 'suggest')
     throw new NotAskableError(`action ${approval.actionId} has gate ${action.gate}; nobody is asked`);
   if (!incident.confirmed && purposeOf(of.approval) === 'apply')
     throw new NotAskableError('the vendor did not confirm the alert; nobody is asked');

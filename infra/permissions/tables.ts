@@ -8,6 +8,7 @@ import {
   CONTROL,
   INCIDENTS,
   INTEL_CACHE,
+  PLAYBOOK_SLOTS,
   POLLS,
   SPENDING,
   THREADS,
@@ -86,6 +87,18 @@ export function countSpending({ incidents }: Stores): Access {
       actions: [UPDATE],
       resources: [incidents.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${SPENDING.prefix}*`] } },
+    }),
+  ]);
+}
+
+/** Counts how often playbooks acted, beside the incidents and unable to touch one. */
+export function takeSlots({ incidents }: Stores): Access {
+  return access('INCIDENTS_TABLE', incidents, true, [
+    new PolicyStatement({
+      sid: 'TakeSlots',
+      actions: [PUT, UPDATE],
+      resources: [incidents.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${PLAYBOOK_SLOTS.prefix}*`] } },
     }),
   ]);
 }

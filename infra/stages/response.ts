@@ -13,6 +13,7 @@ import {
   readIncidents,
   readSwitch,
   settleApproval,
+  takeSlots,
   updateIncidents,
 } from '../permissions/tables.ts';
 import { planWatches } from '../permissions/watches.ts';
@@ -68,6 +69,7 @@ export class Response extends Construct {
           readApproval(stores),
           readSwitch(stores),
           readIncidents(stores),
+          takeSlots(stores),
           appendAudit(stores),
           evidence,
           targetWrite,

@@ -11,7 +11,16 @@ import { type RoleUse, writeRoleOf } from '../../domain/config/accounts.ts';
 import { digestOf } from '../../domain/json/canonical.ts';
 import { undoAction } from '../../domain/undo/plan.ts';
 import { list } from '../../local/sandbox/aws-account/policy.ts';
-import { onAws, prepare, prepared, sampleAccount, startAccount, type TestAccount, targetFor } from './aws-account.ts';
+import {
+  INCIDENT,
+  onAws,
+  prepare,
+  prepared,
+  sampleAccount,
+  startAccount,
+  type TestAccount,
+  targetFor,
+} from './aws-account.ts';
 
 const ACTIONS = EXECUTABLE_ACTIONS.filter((name) => name.startsWith('aws.'));
 
@@ -442,6 +451,51 @@ describe('an access key', () => {
     on = await startAccount();
     const arn = 'arn:aws:iam::111122223333:root';
     expect(await prepare(on, 'aws.deactivate-access-key', { arn })).toMatchObject({ ok: false, code: 'unsupported' });
+  });
+});
+
+describe('an access key that is said to be unused', () => {
+  const action = onAws('aws.deactivate-access-key');
+  const planned = (unusedForDays: string) =>
+    action.prepare(on.read, {
+      incidentId: INCIDENT,
+      actionId: 'A1',
+      target: targetFor('aws.deactivate-access-key'),
+      parameters: { unusedForDays },
+    });
+
+  it('is not planned where IAM knows of a later use', async () => {
+    on = await startAccount();
+    // Last used on 1 January 2025, and it is 1 February 2026.
+    expect(await planned('397')).toMatchObject({
+      ok: false,
+      code: 'unsupported',
+      reason: 'access key AKIALEAKEDKEY0000001 was used at 2025-01-01T00:00:00.000Z, less than 397 days ago',
+    });
+  });
+
+  it('is asked about again right before it is deactivated, and left alone when it was used meanwhile', async () => {
+    on = await startAccount();
+    const made = await planned('90');
+    if (!made.ok || made.prepared.target.system !== 'aws') throw new Error('it was not planned');
+    const plan = { ...made.prepared, target: made.prepared.target };
+    const key = on.sandbox.state.users[0]?.keys.find(({ id }) => id === plan.target.name);
+    if (key === undefined) throw new Error('there is no such key');
+    key.lastUsed = '2026-01-31T23:00:00Z';
+    expect(await action.apply(on.writer(action, plan), plan)).toMatchObject({
+      outcome: 'changed',
+      reason: expect.stringContaining('was used at 2026-01-31T23:00:00.000Z, less than 90 days ago'),
+      requests: [],
+    });
+    expect(key.status).toBe('Active');
+    key.lastUsed = 'some time ago';
+    expect(await action.apply(on.writer(action, plan), plan)).toMatchObject({
+      outcome: 'changed',
+      reason: expect.stringContaining('IAM does not say'),
+    });
+    delete key.lastUsed;
+    expect(await action.apply(on.writer(action, plan), plan)).toMatchObject({ outcome: 'applied' });
+    expect(key.status).toBe('Inactive');
   });
 });
 

@@ -16,6 +16,7 @@ import { rollBack } from '../../functions/roll-back/roll-back.ts';
 import { verify } from '../../functions/verify/verify.ts';
 import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
 import { sampleConfiguration, sampleIncident } from '../fakes/planning.ts';
+import { memoryPlaybookSlots } from '../fakes/playbook-slots.ts';
 import { memoryWatchStore } from '../fakes/watch-store.ts';
 import { cryptoMinerParts, WORKLOAD } from '../stories/crypto-miner.ts';
 import { type Gathering, INCIDENT, startGathering } from './kubernetes-gathering.ts';
@@ -136,7 +137,10 @@ describe('from what a cluster says to what was done in it', () => {
     const approvals = { get: async (id: string) => approvalOf(planKey, id.replace('apr-', ''), planned) };
     for (const actionId of ['A1', 'A2']) {
       const ids = { incidentId: INCIDENT, actionId, planKey };
-      const done = await execute({ ...deps(), approvals }, { ...ids, approvalId: `apr-${actionId}` });
+      const done = await execute(
+        { ...deps(), approvals, slots: memoryPlaybookSlots() },
+        { ...ids, approvalId: `apr-${actionId}` },
+      );
       expect(done.outcome).toBe('applied');
       expect((await verify(deps(), ids)).result).toBe('contained');
     }

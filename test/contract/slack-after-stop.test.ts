@@ -4,6 +4,7 @@ import { execute } from '../../functions/execute/execute.ts';
 import { slackCallback } from '../../functions/slack-callback/slack-callback.ts';
 import { idleWriter, scriptedCatalogue } from '../fakes/actions.ts';
 import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
+import { memoryPlaybookSlots } from '../fakes/playbook-slots.ts';
 import { INCIDENT_ID, PLAN_KEY, storyApproval } from '../stories/asked-action.ts';
 import { MEMBERS, type SlackStory, slackEvent, slackStory } from '../stories/slack-question.ts';
 
@@ -40,7 +41,8 @@ describe('a click after somebody stopped every execution', () => {
       planKey: PLAN_KEY,
       approvalId: storyApproval().approvalId,
     };
-    const deps = { ...stores, config: answering.config, control, targets, now };
+    const slots = memoryPlaybookSlots();
+    const deps = { ...stores, config: answering.config, control, targets, slots, now };
     expect(await execute(deps, input)).toMatchObject({ outcome: 'refused' });
     expect(calls).toEqual([]);
     await control.set({ state: 'running', at: '2025-10-14T09:23:00.000Z', by: 'ada' });

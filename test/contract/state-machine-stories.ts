@@ -53,11 +53,18 @@ interface Way {
 }
 const asked = ['ChooseGate', 'RequestApproval'];
 const executed = [...asked, 'ReadDecision', 'Execute'];
-const verified = [...executed, 'ReadExecution', 'Verify'];
+const looked = [...executed, 'ReadExecution', 'Verify'];
+const verified = [...looked, 'ToldWhom'];
+const byPlaybook = ['ChooseGate', 'ExecuteByPlaybook', 'ReadPlaybook'];
 const planned = (gate: 'suggest' | 'ask' | 'automatic'): Answers => ({
   PlanFunction: () => ({ incidentId: INCIDENT_ID, planKey: 'plan.json', actions: [plannedAction('A1', gate)] }),
 });
 const applying = (outcome: string): Answers => ({ ExecuteFunction: () => ({ outcome, reason: `said ${outcome}` }) });
+/** Of the channel alone: what else is told goes on as usual. */
+const unheard = ({ payload }: TaskCall): unknown => {
+  if (JSON.stringify(payload).includes('"acted"')) throw new StateError('Error', 'no channel');
+  return { destination: 'chat', state: 'created' };
+};
 const verifying = (result: string): Answers => ({ VerifyFunction: () => ({ result, enforcement: 'assumed' }) });
 
 export const WAYS: readonly Way[] = [
@@ -80,10 +87,52 @@ export const WAYS: readonly Way[] = [
     outcome: { result: 'advice', reason: /suggested/ },
   },
   {
-    name: 'a gate the machine does not know',
+    name: 'a playbook acts, and the channel is told',
     answers: planned('automatic'),
-    through: ['ChooseGate', 'RefuseUnknownGate'],
-    outcome: { result: 'not-applied', reason: /gate automatic/ },
+    through: [...byPlaybook, 'ReadExecution', 'Verify', 'ToldWhom', 'TellChannel', 'ReadVerification', 'Contained'],
+    outcome: { result: 'contained', reason: /enforcement: proven/ },
+  },
+  {
+    name: 'a playbook acts, and the channel cannot be told',
+    answers: { ...planned('automatic'), PublishChatFunction: unheard },
+    through: [...byPlaybook, 'ReadExecution', 'Verify', 'ToldWhom', 'TellChannel', 'ReadVerification', 'Contained'],
+    outcome: { result: 'contained', reason: /enforcement: proven/ },
+  },
+  {
+    name: 'a playbook acts, and the effect cannot be verified',
+    answers: { ...planned('automatic'), ...verifying('failed') },
+    through: [
+      ...[...byPlaybook, 'ReadExecution', 'Verify', 'ToldWhom', 'TellChannel'],
+      ...['ReadVerification', 'PrepareRollBack', 'RollBack'],
+    ],
+    outcome: { result: 'rolled-back', reason: /verification: failed/ },
+  },
+  {
+    name: 'a playbook broke off: nobody knows how far it came',
+    answers: { ...planned('automatic'), ExecuteFunction: fails() },
+    through: ['ChooseGate', 'ExecuteByPlaybook', 'RollBack'],
+    outcome: { result: 'rolled-back', reason: /broke off/ },
+  },
+  {
+    name: 'a playbook is refused',
+    answers: { ...planned('automatic'), ...applying('refused') },
+    through: [...byPlaybook, 'ReadExecution', 'NotApplied'],
+    outcome: { result: 'not-applied', reason: /said refused/ },
+  },
+  {
+    name: 'a playbook may not act, and people approve',
+    answers: {
+      ...planned('automatic'),
+      ExecuteFunction: ({ payload }) =>
+        JSON.stringify(payload).includes('"authority"')
+          ? { outcome: 'ask-people', reason: 'the hour is full' }
+          : { outcome: 'applied', reason: 'approved' },
+    },
+    through: [
+      ...[...byPlaybook, 'RequestApproval', 'ReadDecision', 'Execute', 'ReadExecution', 'Verify', 'ToldWhom'],
+      ...['ReadVerification', 'Contained'],
+    ],
+    outcome: { result: 'contained', reason: /enforcement: proven/ },
   },
   {
     name: 'rejected',
@@ -162,7 +211,7 @@ export const WAYS: readonly Way[] = [
   {
     name: 'verification broke',
     answers: { VerifyFunction: fails() },
-    through: [...verified, 'RollBack'],
+    through: [...looked, 'RollBack'],
     outcome: { result: 'rolled-back', reason: /could not be verified/ },
   },
   {

@@ -48,16 +48,16 @@ describe('one action', () => {
     expect(result.ok).toBe(true);
   });
 
-  it('is executed only after the word approved - nothing else leads there', async () => {
+  it('is executed only after the word approved, or by a playbook - nothing else leads there', async () => {
     for (const { name, answers } of WAYS) {
       const { calls } = await story(answers);
       const approvedOnes =
         calls.some(({ target }) => target === 'RequestApprovalFunction') &&
         !/rejected|answered|asked|closed|nobody may/.test(name);
-      expect(
-        calls.some(({ target }) => target === 'ExecuteFunction'),
-        name,
-      ).toBe(approvedOnes);
+      const executions = calls.filter(({ target }) => target === 'ExecuteFunction');
+      const approvals = executions.filter(({ payload }) => !JSON.stringify(payload).includes('"authority":"playbook"'));
+      expect(approvals.length > 0, name).toBe(approvedOnes);
+      expect(executions.length > approvals.length, name).toBe(/playbook/.test(name));
     }
   });
 
@@ -70,6 +70,18 @@ describe('one action', () => {
     for (const state of run.visited) visitedByAll.add(state);
     expect(run.visited).toContain('RefuseUnknownDecision');
     expect(run.visited).not.toContain('Execute');
+  });
+
+  it('is not executed through a gate the machine does not know', async () => {
+    const run = await runMachine(machine, OPENED, async (call) => {
+      if (!isTarget(call.target)) throw new Error(`${call.target} has no contract`);
+      if (call.target === 'PlanFunction')
+        return { incidentId: INCIDENT_ID, planKey: 'p', actions: [{ ...plannedAction('A1', 'ask'), gate: 'always' }] };
+      return wellBehaved({ ...call, target: call.target });
+    });
+    for (const state of run.visited) visitedByAll.add(state);
+    expect(run.visited).toContain('RefuseUnknownGate');
+    expect(run.visited.filter((state) => /^Execute/.test(state))).toEqual([]);
   });
 
   it('waits as long as its plan says, and hands the token to request-approval and nobody else', async () => {

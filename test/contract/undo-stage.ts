@@ -14,6 +14,7 @@ import { verify } from '../../functions/verify/verify.ts';
 import { verifyUndo } from '../../functions/verify-undo/verify-undo.ts';
 import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
 import { sampleConfiguration, sampleIncident } from '../fakes/planning.ts';
+import { memoryPlaybookSlots } from '../fakes/playbook-slots.ts';
 import { memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../fakes/stores.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
 import { memoryWatchStore } from '../fakes/watch-store.ts';
@@ -70,6 +71,7 @@ export async function startUndoStage(phase: 'assist' | 'observe' = 'assist') {
       ...exactTargets(catalogue, writing),
     },
     telemetry: recordingTelemetry(),
+    slots: memoryPlaybookSlots(),
     now: () => NOW,
     sleep: async () => undefined,
   };

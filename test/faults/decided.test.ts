@@ -8,6 +8,7 @@ import { deliverDecisions } from '../../functions/deliver-decision/deliver-decis
 import { execute } from '../../functions/execute/execute.ts';
 import { idleWriter, scriptedCatalogue } from '../fakes/actions.ts';
 import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
+import { memoryPlaybookSlots } from '../fakes/playbook-slots.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
 import {
   ASKED_AT,
@@ -88,7 +89,7 @@ async function runExecution(): Promise<void> {
     aws: () => undefined,
     vendor: () => undefined,
   });
-  const deps = { ...stores, config, targets, control: memoryExecutionSwitch(), now };
+  const deps = { ...stores, config, targets, control: memoryExecutionSwitch(), slots: memoryPlaybookSlots(), now };
   await execute(deps, { incidentId: INCIDENT_ID, actionId: 'A1', planKey: PLAN_KEY, approvalId: ID });
   effects.push(...calls);
 }

@@ -16,6 +16,7 @@ import { INCIDENT_ID, prepared as preparedOnCluster, startCluster } from '../con
 import { ACTION_CASES, addWorkloads, essenceOfCluster } from '../contract/kubernetes-workloads.ts';
 import { memoryExecutionSwitch } from '../fakes/execution-switch.ts';
 import { sampleConfiguration, sampleIncident, samplePlan, samplePlanned } from '../fakes/planning.ts';
+import { memoryPlaybookSlots } from '../fakes/playbook-slots.ts';
 import { type MemoryAuditLog, memoryAuditLog, memoryBlobStore, memoryIncidentStore } from '../fakes/stores.ts';
 import { memoryWatchStore } from '../fakes/watch-store.ts';
 import type { Mortal } from './mortal.ts';
@@ -50,6 +51,7 @@ export interface Process {
   readonly audit: MemoryAuditLog;
   readonly approvals: { get(id: string): Promise<Approval | undefined> };
   readonly control: ReturnType<typeof memoryExecutionSwitch>;
+  readonly slots: ReturnType<typeof memoryPlaybookSlots>;
   readonly watches: ReturnType<typeof memoryWatchStore>;
   readonly targets: WritingTargets & ReadingTargets & ExactTargets;
   readonly now: () => Date;
@@ -74,6 +76,7 @@ export async function open(name: ExecutableAction): Promise<World> {
   const blobs = memoryBlobStore();
   await blobs.put(PLAN_KEY, canonicalJson({ ...samplePlan([planned]), incidentId: INCIDENT_ID }));
   const [audit, watches, control] = [memoryAuditLog(), memoryWatchStore(), memoryExecutionSwitch()];
+  const slots = memoryPlaybookSlots();
   const config = sampleConfiguration({
     approvers: ['ada', 'lin'].map((id) => ({ id, name: id, mail: `${id}@example.com`, may: [{ actions: ['*'] }] })),
     actions: { [name]: { gate: 'ask' } },
@@ -94,6 +97,7 @@ export async function open(name: ExecutableAction): Promise<World> {
       audit: life.wrap(audit),
       watches: life.wrap(watches),
       control: life.wrap(control),
+      slots,
       approvals: life.wrap({ get: async (id: string) => (id === APPROVAL ? approval : undefined) }),
       targets: {
         ...readingTargets(catalogue, place.readers(life)),

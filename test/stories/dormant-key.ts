@@ -1,3 +1,4 @@
+import type { AwsTarget } from '../../domain/actions/target.ts';
 import type { Fact, FactOf } from '../../domain/evidence/fact.ts';
 import {
   composePack,
@@ -102,4 +103,20 @@ export function dormantPack(drafts: readonly EvidenceDraft[] = dormantDrafts()):
       },
     ],
   });
+}
+
+/** The key as `bind` gives it. */
+export function dormantTarget(pack: EvidencePack): AwsTarget {
+  const entity = pack.entities.find(({ canonical }) => canonical === DORMANT.key);
+  if (entity === undefined) throw new Error('the evidence names no key');
+  const { id: entityId, kind, canonical, label } = entity;
+  return {
+    system: 'aws',
+    entityId,
+    entity: { kind, canonical, label },
+    account: DORMANT.account,
+    kind: 'access-key',
+    arn: DORMANT.arn,
+    name: DORMANT.key,
+  };
 }

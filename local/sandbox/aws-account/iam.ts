@@ -113,7 +113,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     // What IAM answers for a key of another account or of none.
     if (user === undefined)
       throw new AwsFault('AccessDenied', 'is not authorized to perform GetAccessKeyLastUsed', 403);
-    const used = user.keys.find((key) => key.id === id)?.lastUsed;
+    const used = timeOf(user.keys.find((key) => key.id === id)?.lastUsed);
     return {
       UserName: user.name,
       AccessKeyLastUsed: {
@@ -140,6 +140,11 @@ export function iam(action: string, call: IamCall): { readonly [name: string]: X
   const operation = OPERATIONS[action];
   if (operation === undefined) throw new AwsFault('InvalidAction', `Could not find operation ${action}`);
   return operation(call, action);
+}
+
+function timeOf(lastUsed: string | undefined): string | undefined {
+  const days = /^-(\d+)d$/.exec(lastUsed ?? '')?.[1];
+  return days === undefined ? lastUsed : new Date(Date.now() - Number(days) * 24 * 3600 * 1000).toISOString();
 }
 
 function roleOf({ state, form, allow }: IamCall, action: string, context: Record<string, string> = {}): RoleState {

@@ -54,6 +54,7 @@ const userSchema = z.object({
         id: z.string(),
         status: z.enum(['Active', 'Inactive']).default('Active'),
         created: z.string().default('2022-05-01T08:00:00Z'),
+        /** A time, or so many days before now: `-1d`. */
         lastUsed: z.string().optional(),
       }),
     )

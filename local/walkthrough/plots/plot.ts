@@ -8,6 +8,8 @@ import type { Step } from '../step.ts';
 export interface Plot {
   /** In a line, for the help. */
   readonly what: string;
+  /** Whose alerts it is played with; absent: those of the default story. */
+  readonly story?: Story;
   /** The story's configuration with what this plot needs beside it. */
   readonly adapt?: (sample: Configuration) => Configuration;
   readonly outcome: Outcome;

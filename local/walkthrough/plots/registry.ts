@@ -7,6 +7,7 @@ import { titleOf } from '../approver.ts';
 import { clusterView, jiraView, slackView } from '../outside.ts';
 import { type Step, step } from '../step.ts';
 import { acknowledge } from './acknowledge.ts';
+import { dormantKey } from './dormant-key.ts';
 import type { Plot } from './plot.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import {
@@ -201,6 +202,7 @@ export const PLOTS: Readonly<Record<string, Plot>> = {
   'kill-switch': killSwitch,
   observe,
   undo,
+  'dormant-key': dormantKey,
   slack: slackClicks,
   'revoke-sessions': revokeSessions,
   acknowledge,

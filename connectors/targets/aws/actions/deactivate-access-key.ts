@@ -35,6 +35,8 @@ export const deactivateAccessKey: AwsAction = {
     if ('ok' in found) return found;
     const { user, key, use, target: exact } = found;
     if (key.Status === 'Inactive') return no('unsupported', `access key ${target.name} is inactive already`);
+    const used = usedMeanwhile(found, parameters, read.now());
+    if (used !== undefined) return no('unsupported', used);
     const requests = [setStatus(user, target.name, 'Inactive')];
     const inverse = [setStatus(user, target.name, 'Active')];
     return {
@@ -70,6 +72,8 @@ export const deactivateAccessKey: AwsAction = {
       if ('ok' in found) return settled(found.code === 'protected' ? 'refused' : 'gone', found.reason);
       if (found.userId !== state.userId) return settled('replaced', 'another user has taken the name');
       if (found.key.Status === 'Inactive') return settled('already-applied', 'the key is inactive');
+      const used = usedMeanwhile(found, prepared.parameters, write.now());
+      if (used !== undefined) return settled('changed', used);
       return { kind: 'ready', requests: prepared.requests };
     }),
 
@@ -138,6 +142,27 @@ async function findKey(read: AwsReader, target: AwsTarget): Promise<FoundKey | R
   const key = (await read.getAccessKeys(principal.name)).find(({ AccessKeyId }) => AccessKeyId === target.name);
   if (key === undefined) return refuse('gone', `access key ${target.name} no longer exists`);
   return { target: exact, user: principal.name, userId: principal.uniqueId, key, use };
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * Where the plan says that the key was unused for so many days (`unusedForDays`), why that does not hold. IAM tells the last use some
+ * hours late at worst; what it does not tell is never read as unused.
+ */
+function usedMeanwhile(
+  { key, use }: Pick<FoundKey, 'key' | 'use'>,
+  { unusedForDays }: Readonly<Record<string, string>>,
+  now: Date,
+): string | undefined {
+  if (unusedForDays === undefined) return undefined;
+  const lastUsed = use?.AccessKeyLastUsed?.LastUsedDate;
+  const isUsed = lastUsed !== undefined && lastUsed !== 'N/A';
+  const since = Date.parse((isUsed ? lastUsed : key.CreateDate) ?? '');
+  const days = (now.getTime() - since) / DAY_MS;
+  if (days >= Number(unusedForDays)) return undefined;
+  if (Number.isNaN(days)) return `IAM does not say when access key ${key.AccessKeyId} was last used or made`;
+  return `access key ${key.AccessKeyId} was ${isUsed ? 'used' : 'made'} at ${new Date(since).toISOString()}, less than ${unusedForDays} days ago`;
 }
 
 function setStatus(user: string, key: string, status: 'Active' | 'Inactive'): PlannedRequest {
