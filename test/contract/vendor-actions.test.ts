@@ -162,6 +162,12 @@ describe.each(VENDOR_ACTIONS)('%s', (name) => {
     expect(world(on)).toBe(before);
   });
 
+  it('names a record that is gone, and in Prisma Cloud one that is in another state by now (404)', async () => {
+    const before = world(on);
+    expect(await apply(answered(404))).toMatchObject({ outcome: vendor === 'prisma-cloud' ? 'changed' : 'gone' });
+    expect(world(on)).toBe(before);
+  });
+
   it('reads again when somebody was faster (409), and wants a new plan when that happens again', async () => {
     const once = onWrites(async (send, nth) => (nth === 1 ? new Response('{}', { status: 409 }) : await send()));
     expect(await apply(once)).toMatchObject({ outcome: 'applied' });
