@@ -51,6 +51,9 @@ export function sampleAccount(change: Record<string, unknown> = {}): AccountStat
         tags: { Name: 'checkout', 'aws:autoscaling:groupName': 'checkout-asg', 'eks:cluster-name': 'prod-eks' },
       },
     ],
+    scalingGroups: [
+      { name: 'checkout-asg', region: REGION, desired: 2, maximum: 4, members: [{ instance: INSTANCE }] },
+    ],
     roles: [
       {
         name: 'checkout',

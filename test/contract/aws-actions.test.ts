@@ -144,7 +144,8 @@ describe.each(ACTIONS)('%s', (name) => {
     );
     expect(['denied', 'failed']).toContain(outcome);
     // Of several steps back those before the missing right are done, and told.
-    const isLastStep = use === 'undo' && ['eks:AssociateAccessPolicy', 'tag:TagResources'].includes(right);
+    const isLastStep =
+      use === 'undo' && ['eks:AssociateAccessPolicy', 'tag:TagResources', 'autoscaling:ExitStandby'].includes(right);
     if (!isLastStep) expect(world()).toBe(before);
   });
 
@@ -163,15 +164,22 @@ describe.each(ACTIONS)('%s', (name) => {
   function withoutSerials(): unknown {
     return JSON.parse(
       JSON.stringify(on.sandbox.state, (key, value: unknown) =>
-        ['serial', 'username'].includes(key) ? undefined : value,
+        ['serial', 'username', 'desired'].includes(key) || isReplacement(value) ? undefined : value,
       ),
       (key, value: unknown) =>
         key === 'entries' && Array.isArray(value)
           ? [...value].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-          : value,
+          : key === 'members' && Array.isArray(value)
+            ? value.filter((one) => one !== null)
+            : value,
     );
   }
 });
+
+/** What the group started in place of an isolated instance goes on when that one comes back. */
+function isReplacement(value: unknown): boolean {
+  return JSON.stringify(value)?.startsWith('{"instance":"i-instead-of-') === true;
+}
 
 function takeAway(right: string, role: string): void {
   const whole = on.roles[role];
@@ -400,6 +408,8 @@ describe('isolating an instance', () => {
       [true, 412],
       [true, 412],
       [true, 412],
+      // Standby of its Auto Scaling group, which has no dry run.
+      [false, 200],
       [false, 200],
       [false, 200],
       [false, 200],
@@ -435,6 +445,97 @@ describe('isolating an instance', () => {
       outcome: 'failed',
       reason: /^1 of the requests took effect/,
     });
+    expect(await action.apply(on.writer(action, plan), plan)).toMatchObject({ outcome: 'applied' });
+    expect((await action.verify(on.read, plan)).result).toBe('contained');
+  });
+});
+
+describe('isolating an instance of an Auto Scaling group', () => {
+  const action = onAws('aws.isolate-instance');
+  const member = () => on.sandbox.state.scalingGroups[0]?.members[0];
+  async function applied() {
+    on = await startAccount();
+    const plan = await prepared(on, 'aws.isolate-instance');
+    await action.apply(on.writer(action, plan), plan);
+    return plan;
+  }
+
+  it('puts it on standby before anything else, because the group would end what answers no health check', async () => {
+    const plan = await applied();
+    expect(plan.requests.map(({ path }) => path.split('/').at(-1))).toEqual([
+      'EnterStandby',
+      ...Array.from({ length: 3 }, () => 'ModifyNetworkInterfaceAttribute'),
+    ]);
+    expect(plan.inverse.at(-1)?.path).toBe('/autoscaling/eu-central-1/ExitStandby');
+    expect(on.sandbox.state.scalingGroups[0]).toMatchObject({
+      desired: 2,
+      members: [{ state: 'Standby' }, { state: 'InService' }],
+    });
+    expect((await action.verify(on.read, plan)).checks).toContainEqual({
+      name: 'out-of-scaling-group',
+      ok: true,
+      detail: 'it is Standby in checkout-asg',
+    });
+  });
+
+  it('holds while the load balancers still drain it, and is partial when somebody puts it back into service', async () => {
+    const plan = await applied();
+    const found = member();
+    if (found) found.state = 'EnteringStandby';
+    expect((await action.verify(on.read, plan)).result).toBe('contained');
+    if (found) found.state = 'InService';
+    expect((await action.verify(on.read, plan)).result).toBe('partial');
+    expect(await action.apply(on.writer(action, plan), plan)).toMatchObject({ outcome: 'applied' });
+    expect((await action.verify(on.read, plan)).result).toBe('contained');
+  });
+
+  it('is not put back into a group that is full, and says so after its interfaces are back', async () => {
+    const plan = await applied();
+    const [group] = on.sandbox.state.scalingGroups;
+    if (group) group.maximum = 2;
+    expect(await action.rollBack(on.writer(action, plan, 'undo'), plan)).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringMatching(/exceed max size 2/),
+    });
+    if (group) group.maximum = 4;
+    expect(await action.rollBack(on.writer(action, plan, 'undo'), plan)).toMatchObject({ outcome: 'rolled-back' });
+    expect(member()?.state).toBe('InService');
+  });
+
+  it('is refused when the group is ending it already', async () => {
+    on = await startAccount();
+    const found = member();
+    if (found) found.state = 'Terminating:Wait';
+    expect(await prepare(on, 'aws.isolate-instance')).toEqual({
+      ok: false,
+      code: 'unsupported',
+      reason: 'its Auto Scaling group checkout-asg has it Terminating:Wait',
+    });
+  });
+
+  it('leaves a standby alone that somebody else made, also on the way back', async () => {
+    on = await startAccount();
+    const found = member();
+    if (found) found.state = 'Standby';
+    const plan = await prepared(on, 'aws.isolate-instance');
+    expect(plan.requests.map(({ path }) => path)).not.toContain('/autoscaling/eu-central-1/EnterStandby');
+    await action.apply(on.writer(action, plan), plan);
+    await action.rollBack(on.writer(action, plan, 'undo'), plan);
+    expect(member()?.state).toBe('Standby');
+  });
+
+  it('is planned again when it joined another group meanwhile', async () => {
+    on = await startAccount();
+    const plan = await prepared(on, 'aws.isolate-instance');
+    const [group] = on.sandbox.state.scalingGroups;
+    if (group) group.name = 'other-asg';
+    expect(await action.apply(on.writer(action, plan), plan)).toMatchObject({ outcome: 'changed', requests: [] });
+  });
+
+  it('sends nothing to a group when there is none', async () => {
+    on = await startAccount({ state: sampleAccount({ scalingGroups: [] }) });
+    const plan = await prepared(on, 'aws.isolate-instance');
+    expect([...plan.requests, ...plan.inverse].filter(({ path }) => path.startsWith('/autoscaling/'))).toEqual([]);
     expect(await action.apply(on.writer(action, plan), plan)).toMatchObject({ outcome: 'applied' });
     expect((await action.verify(on.read, plan)).result).toBe('contained');
   });

@@ -8,6 +8,7 @@ import type {
   NetworkInterface,
   Principal,
   Role,
+  ScalingMember,
   SecurityGroup,
   Snapshot,
   Tag,
@@ -39,6 +40,8 @@ export interface AwsReader {
   getInstance(region: string, id: string): Promise<Instance | undefined>;
   /** Interfaces that are attached to the instance now. */
   getInterfaces(region: string, instanceId: string): Promise<readonly NetworkInterface[]>;
+  /** undefined: it belongs to no Auto Scaling group. */
+  getScalingMember(region: string, instanceId: string): Promise<ScalingMember | undefined>;
   getSecurityGroup(region: string, id: string): Promise<SecurityGroup | undefined>;
   /** Snapshots of this account that carry all of these tags. */
   getSnapshots(region: string, tags: readonly Tag[]): Promise<readonly Snapshot[]>;

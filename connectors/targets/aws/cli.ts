@@ -14,6 +14,8 @@ export function awsCommand(request: PlannedRequest): string {
   switch (service) {
     case 'iam':
       return `aws iam ${kebab(rest)} ${options(parameters)}`;
+    case 'autoscaling':
+      return `aws autoscaling ${kebab(rest)} --region ${region} ${scalingOptions(parameters)}`;
     case 'ec2':
       return `aws ec2 ${kebab(rest)} --region ${region} ${ec2Options(parameters)}`;
     case 'tagging':
@@ -27,6 +29,15 @@ function options(parameters: Readonly<Record<string, string>>): string {
   return Object.entries(parameters)
     .map(([name, value]) => `--${kebab(name)} ${word(value)}`)
     .join(' ');
+}
+
+function scalingOptions(parameters: Readonly<Record<string, string>>): string {
+  const keeps = parameters['ShouldDecrementDesiredCapacity'] === 'false';
+  return [
+    `--auto-scaling-group-name ${word(parameters['AutoScalingGroupName'] ?? '')}`,
+    `--instance-ids ${word(parameters['InstanceIds.member.1'] ?? '')}`,
+    ...(keeps ? ['--no-should-decrement-desired-capacity'] : []),
+  ].join(' ');
 }
 
 function ec2Options(parameters: Readonly<Record<string, string>>): string {

@@ -64,6 +64,7 @@ describe('generated roles', () => {
   it('change only what has a name: everything is reached by calls that read, and by those of the tagging service', () => {
     const everywhere = allows.filter(({ Resource }) => Resource.includes('*')).flatMap(({ Action }) => Action);
     expect([...new Set(everywhere)].sort()).toEqual([
+      'autoscaling:DescribeAutoScalingInstances',
       'ec2:DescribeInstances',
       'ec2:DescribeNetworkInterfaces',
       'ec2:DescribeSecurityGroups',

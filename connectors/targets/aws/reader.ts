@@ -10,6 +10,7 @@ import {
   keyUseSchema,
   list,
   roleSchema,
+  scalingMemberSchema,
   securityGroupSchema,
   snapshotSchema,
   type Tag,
@@ -104,6 +105,14 @@ export function readerOver(client: AwsClient, account: AwsAccountFacts, now: () 
         'Filter.1.Name': 'attachment.instance-id',
         'Filter.1.Value.1': instanceId,
       }),
+    getScalingMember: async (region, instanceId) => {
+      const name = 'autoscaling:DescribeAutoScalingInstances';
+      const body = await xml(
+        queryCall('autoscaling', region, 'DescribeAutoScalingInstances', { 'InstanceIds.member.1': instanceId }),
+      );
+      const shape = z.object({ AutoScalingInstances: list(scalingMemberSchema, 'member') });
+      return read(shape, body, name).AutoScalingInstances.find(({ InstanceId }) => InstanceId === instanceId);
+    },
     getSecurityGroup: (region, id) =>
       ifThere(async () =>
         (

@@ -13,6 +13,11 @@ import { type AwsCall, eksCall, GLOBAL, type Parameters, queryCall, taggingCall,
 const FORMS: Readonly<Record<string, (parameters: Parameters, account: AwsAccountFacts) => boolean>> = {
   'ec2/ModifyNetworkInterfaceAttribute': (of) =>
     onlyFields(of, /^(?:NetworkInterfaceId|SecurityGroupId\.\d+)$/) && of['SecurityGroupId.1'] !== undefined,
+  // The group starts another instance in its place: capacity is not taken away from who uses it.
+  'autoscaling/EnterStandby': (of) =>
+    onlyFields(of, /^(?:AutoScalingGroupName|InstanceIds\.member\.1|ShouldDecrementDesiredCapacity)$/) &&
+    of['ShouldDecrementDesiredCapacity'] === 'false',
+  'autoscaling/ExitStandby': (of) => onlyFields(of, /^(?:AutoScalingGroupName|InstanceIds\.member\.1)$/),
   'ec2/CreateSnapshots': (of) =>
     onlyFields(
       of,
@@ -86,6 +91,7 @@ function callTo(
     case 'eks':
       return eksOf(region, rest, request);
     case 'ec2':
+    case 'autoscaling':
     case 'iam': {
       const fits = request.method === 'POST' && FORMS[`${service}/${rest}`]?.(parameters, account) === true;
       return fits

@@ -55,6 +55,12 @@ export const interfaceSchema = z.lazy(() =>
 );
 export type NetworkInterface = z.infer<typeof interfaceSchema>;
 
+/** What an Auto Scaling group says about one of its instances. */
+export const scalingMemberSchema = z.lazy(() =>
+  z.object({ InstanceId: z.string(), AutoScalingGroupName: z.string(), LifecycleState: z.string() }),
+);
+export type ScalingMember = z.infer<typeof scalingMemberSchema>;
+
 export const securityGroupSchema = z.lazy(() =>
   z.object({
     groupId: z.string(),

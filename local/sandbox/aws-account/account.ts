@@ -1,5 +1,6 @@
 import { type AwsCredentials, authorizationOf } from '../../../connectors/aws/signature.ts';
 import type { SandboxCall, SandboxReply, SandboxSystem } from '../system.ts';
+import { autoscaling } from './autoscaling.ts';
 import { type Allow, ec2 } from './ec2.ts';
 import { iam } from './iam.ts';
 import { isAllowed, type Policy } from './policy.ts';
@@ -79,6 +80,14 @@ export function accountSandbox(
         const form = formOf(call);
         return queryReply('ec2', form['Action'] ?? '', ec2(form['Action'] ?? '', { state, region, form, allow }));
       }
+      case 'autoscaling': {
+        const form = formOf(call);
+        return queryReply(
+          service,
+          form['Action'] ?? '',
+          autoscaling(form['Action'] ?? '', { state, region, form, allow }),
+        );
+      }
       case 'iam': {
         if (region !== 'us-east-1')
           throw new AwsFault('SignatureDoesNotMatch', 'Credential should be scoped to a valid region.', 403);
@@ -102,7 +111,11 @@ export function accountSandbox(
         return;
       }
       const code =
-        service === 'ec2' ? 'UnauthorizedOperation' : service === 'iam' ? 'AccessDenied' : 'AccessDeniedException';
+        service === 'ec2'
+          ? 'UnauthorizedOperation'
+          : ['iam', 'autoscaling'].includes(service)
+            ? 'AccessDenied'
+            : 'AccessDeniedException';
       throw new AwsFault(code, `${session.role} is not authorized to perform: ${action} on resource: ${resource}`, 403);
     };
   }

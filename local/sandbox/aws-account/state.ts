@@ -27,6 +27,18 @@ const instanceSchema = z.object({
   interfaces: z.array(interfaceSchema).default([]),
   tags,
 });
+const scalingGroupSchema = z.object({
+  name: z.string(),
+  region: z.string(),
+  desired: z.number().int(),
+  maximum: z.number().int(),
+  members: z.array(
+    z.object({
+      instance: z.string(),
+      state: z.enum(['InService', 'EnteringStandby', 'Standby', 'Terminating:Wait']).default('InService'),
+    }),
+  ),
+});
 const snapshotSchema = z.object({
   id: z.string(),
   region: z.string(),
@@ -79,6 +91,7 @@ export const accountStateSchema = z.object({
   groups: z.array(groupSchema).default([]),
   instances: z.array(instanceSchema).default([]),
   snapshots: z.array(snapshotSchema).default([]),
+  scalingGroups: z.array(scalingGroupSchema).default([]),
   roles: z.array(roleSchema).default([]),
   users: z.array(userSchema).default([]),
   managedPolicies: z.record(z.string(), z.unknown()).default({}),

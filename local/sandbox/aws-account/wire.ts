@@ -35,7 +35,7 @@ const XML = { 'content-type': 'text/xml;charset=UTF-8' };
 
 /** EC2 puts the answer right into its response; IAM and STS wrap it once more. */
 export function queryReply(
-  service: 'ec2' | 'iam' | 'sts',
+  service: 'ec2' | 'autoscaling' | 'iam' | 'sts',
   action: string,
   value: { readonly [name: string]: Xml },
 ): SandboxReply {

@@ -1,16 +1,25 @@
 import type { Verification } from '../../../../domain/actions/action.ts';
-import type { AwsTarget } from '../../../../domain/actions/target.ts';
 import { canonicalJson } from '../../../../domain/json/canonical.ts';
 import { TargetError } from '../../errors.ts';
 import type { AwsAction } from '../action.ts';
 import type { AwsReader, AwsWriter } from '../api.ts';
 import { findInstance, isOver } from '../instances.ts';
-import { type RuleScope, readingAll } from '../permissions.ts';
 import type { NetworkInterface } from '../schema.ts';
 import { protectingTag } from '../tags.ts';
 import { attempt, no, type Standing, settled, undo } from './attempt.ts';
-import { groupsOf, interfacesOf, isolationStateOf, planIsolation, sameGroups } from './isolate-plan.ts';
+import { ISOLATION_PERMISSIONS } from './isolate-permissions.ts';
+import {
+  groupsOf,
+  interfacesOf,
+  isolationOf,
+  isolationStateOf,
+  planIsolation,
+  regionOf,
+  sameGroups,
+  wayBackOf,
+} from './isolate-plan.ts';
 import { previewIsolation } from './isolate-preview.ts';
+import { isOut, outOf, saidOf } from './isolate-standby.ts';
 
 /** Cuts an instance off the network and keeps it running as evidence (reference: security group, all interfaces). */
 export const isolateInstance: AwsAction = {
@@ -18,28 +27,7 @@ export const isolateInstance: AwsAction = {
   title: 'Isolate an instance',
   class: 'network-isolation',
   reversible: true,
-  permissions: {
-    read: [
-      readingAll(
-        ['ec2:DescribeInstances', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroups'],
-        'the instance, the groups of its interfaces, and whether the isolation group is empty',
-      ),
-    ],
-    write: [
-      {
-        actions: ['ec2:ModifyNetworkInterfaceAttribute'],
-        why: 'put the interfaces under the isolation group, and under no other group',
-        reach: (scope) => ({ resources: [...interfaceArns(scope), ...isolationGroupArns(scope)] }),
-      },
-    ],
-    undo: [
-      {
-        actions: ['ec2:ModifyNetworkInterfaceAttribute'],
-        why: 'give the interfaces the groups back that they had',
-        reach: (scope) => ({ resources: [...interfaceArns(scope), ...originalGroupArns(scope)] }),
-      },
-    ],
-  },
+  permissions: ISOLATION_PERMISSIONS,
 
   async prepare(read, { incidentId, actionId, target: asked, parameters }) {
     const found = await findInstance(read, asked);
@@ -58,8 +46,16 @@ export const isolateInstance: AwsAction = {
     if (flaw !== undefined) return no('unsupported', flaw);
     if (interfaces.every((one) => sameGroups(groupsOf(one), [group])))
       return no('unsupported', 'all its interfaces are under the isolation group already');
-    const state = { isolationGroup: group, interfaces: interfacesOf(interfaces) };
-    const plan = planIsolation(region, state);
+    const member = await read.getScalingMember(region, target.name);
+    if (member !== undefined && !['InService', 'Standby'].includes(member.LifecycleState))
+      return no('unsupported', `its Auto Scaling group ${member.AutoScalingGroupName} has it ${member.LifecycleState}`);
+    const serves = member?.LifecycleState === 'InService' ? member.AutoScalingGroupName : undefined;
+    const state = {
+      isolationGroup: group,
+      interfaces: interfacesOf(interfaces),
+      ...(serves === undefined ? {} : { scalingGroup: serves }),
+    };
+    const plan = planIsolation(target.name, region, state);
     return {
       ok: true,
       prepared: {
@@ -71,14 +67,14 @@ export const isolateInstance: AwsAction = {
         beforeState: state,
         ...plan,
       },
-      preview: previewIsolation(plan, { target, state, instance, interfaces }),
+      preview: previewIsolation(plan, { target, state, instance, interfaces, member }),
     };
   },
 
   apply: (write, prepared) => attempt(write, () => standingOf(write, prepared)),
 
   async verify(read, { target, beforeState }) {
-    const { isolationGroup } = isolationStateOf(beforeState);
+    const { isolationGroup, scalingGroup } = isolationStateOf(beforeState);
     const region = regionOf(target);
     const verifiedAt = read.now().toISOString();
     const instance = await read.getInstance(region, target.name);
@@ -95,29 +91,43 @@ export const isolateInstance: AwsAction = {
     const checks = interfaces.map((one) => underIsolation(one, isolationGroup));
     const flaw = await flawOf(read, region, isolationGroup, instance.vpcId);
     const empty = { name: 'group-empty', ok: flaw === undefined, detail: flaw ?? `${isolationGroup} has no rule` };
+    const standby =
+      scalingGroup === undefined ? [] : [outOf(scalingGroup, await read.getScalingMember(region, target.name))];
     return {
-      result: resultOf(checks, empty.ok),
+      result: resultOf(
+        checks,
+        empty.ok,
+        standby.every(({ ok }) => ok),
+      ),
       enforcement: 'not-applicable',
-      checks: [...checks, empty],
+      checks: [...checks, ...standby, empty],
       verifiedAt,
     };
   },
 
-  rollBack: (write, { target, beforeState, inverse }) =>
+  rollBack: (write, { target, beforeState }) =>
     undo(write, async () => {
-      const { isolationGroup, interfaces: before } = isolationStateOf(beforeState);
-      const live = await write.getInterfaces(regionOf(target), target.name);
-      const steps = before.map(({ id, groups }, index) => {
+      const state = isolationStateOf(beforeState);
+      const region = regionOf(target);
+      const back = wayBackOf(target.name, region, state);
+      const live = await write.getInterfaces(region, target.name);
+      const steps = state.interfaces.map(({ id, groups }, index) => {
         const now = live.find(({ networkInterfaceId }) => networkInterfaceId === id);
-        const request = inverse[index];
         if (now === undefined) return { said: `${id} is no longer attached` };
         if (sameGroups(groupsOf(now), groups)) return { said: `${id} has its groups` };
-        if (!sameGroups(groupsOf(now), [isolationGroup]))
+        if (!sameGroups(groupsOf(now), [state.isolationGroup]))
           return { said: `${id} was given other groups by somebody else, which are left alone` };
-        if (request === undefined) throw new TargetError('invalid', `the plan holds no way back for ${id}`);
-        return { said: `${id} has its groups back`, request };
+        return { said: `${id} has its groups back`, request: back.interfaces[index] };
       });
-      return { requests: steps.flatMap(({ request }) => request ?? []), said: steps.map(({ said }) => said) };
+      const member = state.scalingGroup === undefined ? undefined : await write.getScalingMember(region, target.name);
+      const returns = member !== undefined && member.AutoScalingGroupName === state.scalingGroup && isOut(member);
+      return {
+        requests: [...steps.flatMap(({ request }) => request ?? []), ...(returns ? back.standby : [])],
+        said: [
+          ...steps.map(({ said }) => said),
+          ...(state.scalingGroup === undefined ? [] : [saidOf(state.scalingGroup, member, returns)]),
+        ],
+      };
     }),
 };
 
@@ -159,7 +169,8 @@ async function flawOf(
 async function standingOf(write: AwsWriter, prepared: Parameters<AwsAction['apply']>[1]): Promise<Standing> {
   const found = await findInstance(write, prepared.target);
   if ('ok' in found) return settled(found.code === 'protected' ? 'refused' : 'gone', found.reason);
-  const { isolationGroup, interfaces: planned } = isolationStateOf(prepared.beforeState);
+  const state = isolationStateOf(prepared.beforeState);
+  const { isolationGroup, interfaces: planned, scalingGroup } = state;
   const interfaces = await write.getInterfaces(found.region, prepared.target.name);
   const obstacle = obstacleOf(write, interfaces);
   if (obstacle !== undefined) return settled('refused', obstacle.reason);
@@ -168,8 +179,12 @@ async function standingOf(write: AwsWriter, prepared: Parameters<AwsAction['appl
   const live = interfacesOf(interfaces);
   if (canonicalJson(live.map(({ id }) => id)) !== canonicalJson(planned.map(({ id }) => id)))
     return settled('changed', 'other interfaces are attached than when this was planned; plan again');
+  const member = await write.getScalingMember(found.region, prepared.target.name);
+  const serves = member !== undefined && !isOut(member);
+  if (serves && member.AutoScalingGroupName !== scalingGroup)
+    return settled('changed', `it serves Auto Scaling group ${member.AutoScalingGroupName} now; plan again`);
   const open = live.filter(({ groups }) => !sameGroups(groups, [isolationGroup]));
-  if (open.length === 0) return settled('already-applied', 'every interface is under the isolation group');
+  if (open.length === 0 && !serves) return settled('already-applied', 'every interface is under the isolation group');
   const changed = open.find(({ id, groups }) => {
     const before = planned.find((one) => one.id === id)?.groups ?? [];
     return !sameGroups(before, groups);
@@ -177,7 +192,15 @@ async function standingOf(write: AwsWriter, prepared: Parameters<AwsAction['appl
   if (changed !== undefined)
     return settled('changed', `${changed.id} has other groups than when this was planned; plan again`);
   const ids = new Set(open.map(({ id }) => id));
-  return { kind: 'ready', requests: prepared.requests.filter((_, index) => ids.has(planned[index]?.id ?? '')) };
+  const there = isolationOf(prepared.target.name, found.region, state);
+  const requests = [
+    ...(serves ? there.standby : []),
+    ...there.interfaces.filter((_, index) => ids.has(planned[index]?.id ?? '')),
+  ];
+  const approved = new Set(prepared.requests.map((one) => canonicalJson(one)));
+  if (!requests.every((one) => approved.has(canonicalJson(one))))
+    throw new TargetError('invalid', 'the plan does not hold the requests of its own state');
+  return { kind: 'ready', requests };
 }
 
 function underIsolation(one: NetworkInterface, group: string): Verification['checks'][number] {
@@ -190,35 +213,8 @@ function underIsolation(one: NetworkInterface, group: string): Verification['che
   };
 }
 
-function resultOf(checks: Verification['checks'], empty: boolean): Verification['result'] {
+function resultOf(checks: Verification['checks'], empty: boolean, out: boolean): Verification['result'] {
   const closed = checks.filter(({ ok }) => ok).length;
   if (closed === 0 || !empty) return 'failed';
-  return closed === checks.length ? 'contained' : 'partial';
-}
-
-function regionOf({ region }: AwsTarget): string {
-  if (region === undefined) throw new TargetError('invalid', 'the plan names an instance without its region');
-  return region;
-}
-
-function interfaceArns({ account, prepared }: RuleScope): string[] {
-  if (prepared === undefined) return [`arn:aws:ec2:*:${account.id}:network-interface/*`];
-  const region = regionOf(prepared.target);
-  return isolationStateOf(prepared.beforeState).interfaces.map(
-    ({ id }) => `arn:aws:ec2:${region}:${account.id}:network-interface/${id}`,
-  );
-}
-
-function isolationGroupArns({ account, prepared }: RuleScope): string[] {
-  if (prepared === undefined)
-    return account.isolationGroups.map(({ group }) => `arn:aws:ec2:*:${account.id}:security-group/${group}`);
-  const { isolationGroup } = isolationStateOf(prepared.beforeState);
-  return [`arn:aws:ec2:${regionOf(prepared.target)}:${account.id}:security-group/${isolationGroup}`];
-}
-
-function originalGroupArns({ account, prepared }: RuleScope): string[] {
-  if (prepared === undefined) return [`arn:aws:ec2:*:${account.id}:security-group/*`];
-  const region = regionOf(prepared.target);
-  const groups = isolationStateOf(prepared.beforeState).interfaces.flatMap((one) => one.groups);
-  return [...new Set(groups)].map((id) => `arn:aws:ec2:${region}:${account.id}:security-group/${id}`);
+  return closed === checks.length && out ? 'contained' : 'partial';
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { PlannedRequest } from '../../../../domain/actions/action.ts';
+import type { AwsTarget } from '../../../../domain/actions/target.ts';
 import { TargetError } from '../../errors.ts';
 import type { NetworkInterface } from '../schema.ts';
 import { numbered, planQuery } from '../wire/request.ts';
@@ -8,6 +9,8 @@ import { numbered, planQuery } from '../wire/request.ts';
 export const isolationStateSchema = z.object({
   isolationGroup: z.string(),
   interfaces: z.array(z.object({ id: z.string(), groups: z.array(z.string()) })).min(1),
+  /** The Auto Scaling group it is taken out of; absent: it serves none. */
+  scalingGroup: z.string().optional(),
 });
 export type IsolationState = z.infer<typeof isolationStateSchema>;
 
@@ -40,18 +43,72 @@ export function setGroups(region: string, id: string, groups: readonly string[],
   );
 }
 
-export function planIsolation(
-  region: string,
-  { isolationGroup, interfaces }: IsolationState,
-): { readonly requests: PlannedRequest[]; readonly inverse: PlannedRequest[] } {
+/** What is sent for each part of the state, so that a part that needs nothing is left out and no other. */
+export interface IsolationPlan {
+  readonly standby: readonly PlannedRequest[];
+  /** In the order of the state's interfaces. */
+  readonly interfaces: readonly PlannedRequest[];
+}
+
+/**
+ * Standby comes first and ends last: its group would end an instance that answers no health check, and the evidence with
+ * it. Standby also takes it out of the group's load balancers, and back in.
+ */
+export function isolationOf(instance: string, region: string, state: IsolationState): IsolationPlan {
+  const { isolationGroup, interfaces, scalingGroup: group } = state;
   return {
-    requests: interfaces.map(({ id }) =>
+    standby: group === undefined ? [] : [enterStandby(region, group, instance)],
+    interfaces: interfaces.map(({ id }) =>
       setGroups(region, id, [isolationGroup], `put ${id} under the isolation group`),
     ),
-    inverse: interfaces.map(({ id, groups }) => setGroups(region, id, groups, `give ${id} its groups back`)),
   };
+}
+
+export function wayBackOf(instance: string, region: string, state: IsolationState): IsolationPlan {
+  const { interfaces, scalingGroup: group } = state;
+  return {
+    standby: group === undefined ? [] : [exitStandby(region, group, instance)],
+    interfaces: interfaces.map(({ id, groups }) => setGroups(region, id, groups, `give ${id} its groups back`)),
+  };
+}
+
+export function planIsolation(
+  instance: string,
+  region: string,
+  state: IsolationState,
+): { readonly requests: PlannedRequest[]; readonly inverse: PlannedRequest[] } {
+  const [there, back] = [isolationOf(instance, region, state), wayBackOf(instance, region, state)];
+  return {
+    requests: [...there.standby, ...there.interfaces],
+    inverse: [...back.interfaces, ...back.standby],
+  };
+}
+
+function enterStandby(region: string, group: string, instance: string): PlannedRequest {
+  return planQuery(
+    'autoscaling',
+    region,
+    'EnterStandby',
+    { AutoScalingGroupName: group, 'InstanceIds.member.1': instance, ShouldDecrementDesiredCapacity: 'false' },
+    `take it out of Auto Scaling group ${group}, which starts another one`,
+  );
+}
+
+function exitStandby(region: string, group: string, instance: string): PlannedRequest {
+  return planQuery(
+    'autoscaling',
+    region,
+    'ExitStandby',
+    { AutoScalingGroupName: group, 'InstanceIds.member.1': instance },
+    `put it back into Auto Scaling group ${group}`,
+  );
 }
 
 export function sameGroups(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((group) => b.includes(group));
+}
+
+export function regionOf({ region }: AwsTarget): string {
+  if (region === undefined) throw new TargetError('invalid', 'the plan names an instance without its region');
+  return region;
 }

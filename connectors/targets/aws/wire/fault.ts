@@ -62,6 +62,8 @@ const CONFLICTS = new Set([
   'EntityAlreadyExists',
   'EntityTemporarilyUnmodifiable',
   'ResourceInUseException',
+  'ResourceContention',
+  'ScalingActivityInProgress',
   'DeleteConflict',
 ]);
 

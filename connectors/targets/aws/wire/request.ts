@@ -8,10 +8,10 @@ export const JSON_BODY = 'application/json';
 /** Stands where a region would for IAM, which has one endpoint for the whole partition. */
 export const GLOBAL = 'aws-global';
 
-export type AwsService = 'ec2' | 'iam' | 'sts' | 'eks' | 'tagging';
+export type AwsService = 'ec2' | 'autoscaling' | 'iam' | 'sts' | 'eks' | 'tagging';
 
 /** Versions of the query protocols, and the target of the JSON one. */
-const VERSIONS = { ec2: '2016-11-15', iam: '2010-05-08', sts: '2011-06-15' } as const;
+const VERSIONS = { ec2: '2016-11-15', autoscaling: '2011-01-01', iam: '2010-05-08', sts: '2011-06-15' } as const;
 const TAGGING_TARGET = 'ResourceGroupsTaggingAPI_20170126';
 
 /**
@@ -88,7 +88,7 @@ export function numbered(prefix: string, values: readonly string[]): Record<stri
 }
 
 export function planQuery(
-  service: 'ec2' | 'iam',
+  service: 'ec2' | 'autoscaling' | 'iam',
   region: string,
   action: string,
   parameters: Parameters,
