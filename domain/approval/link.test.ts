@@ -9,6 +9,7 @@ import {
   storyPlan,
   storyPrepared,
 } from '../../test/stories/asked-action.ts';
+import { INCIDENT_STATUSES } from '../incident/incident.ts';
 import { APPROVAL_STATUSES } from './approval.ts';
 import { APPROVAL_ID, approvalIdFor } from './id.ts';
 import { approvedAction, deciderFor, isForeign, type LinkClaims, standing } from './link.ts';
@@ -71,21 +72,30 @@ describe('what a link may still do', () => {
   });
 
   it('never opens anything but a pending question in time, whatever else is the case', () => {
+    const asked = storyApproval();
+    const claimed = claims();
     fc.assert(
       fc.property(
         fc.constantFrom(...APPROVAL_STATUSES),
         fc.boolean(),
         fc.date({ noInvalidDate: true }),
         fc.boolean(),
-        (status, expired, now, confirmed) => {
-          const refusal = ask({
-            approval: storyApproval({ status }),
-            link: { claims: claims(), expired },
-            incident: storyIncident({ confirmed }),
+        fc.constantFrom(...INCIDENT_STATUSES),
+        fc.constantFrom('apply' as const, 'undo' as const),
+        (status, expired, now, confirmed, incidentStatus, purpose) => {
+          const refusal = standing({
+            approval: { ...asked, status, purpose },
+            link: { claims: claimed, expired },
+            incident: storyIncident({ confirmed, status: incidentStatus }),
             now,
           });
+          // What was done may be put back at any later time.
+          const going = confirmed && incidentStatus !== 'concluded' && incidentStatus !== 'failed';
           const open =
-            status === 'PENDING' && !expired && confirmed && now.getTime() < Date.parse(storyApproval().expiresAt);
+            status === 'PENDING' &&
+            !expired &&
+            (going || purpose === 'undo') &&
+            now.getTime() < Date.parse(asked.expiresAt);
           expect(refusal === undefined).toBe(open);
         },
       ),
