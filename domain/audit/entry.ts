@@ -31,6 +31,7 @@ export const AUDIT_KINDS = [
   'rollback.started',
   'rollback.verified',
   'rollback.concluded',
+  'configuration.changed',
   'execution.stopped',
   'execution.resumed',
   'incident.concluded',

@@ -6,7 +6,7 @@ import { planDigest, planSchema } from '../../domain/actions/action.ts';
 import { identityOf } from '../../domain/actions/target.ts';
 import type { Analysis, RecommendedAction } from '../../domain/analysis/analysis.ts';
 import { composePack, type EvidenceDraft, type EvidencePack } from '../../domain/evidence/pack.ts';
-import { canonicalJson } from '../../domain/json/canonical.ts';
+import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
 import { planOutputSchema } from '../../domain/orchestration.ts';
 import { type ActionScript, idleReader, scriptedCatalogue } from '../../test/fakes/actions.ts';
 import {
@@ -170,6 +170,18 @@ const targetsOf = (catalogue: Catalogue) =>
   });
 
 describe('makePlan', () => {
+  it('writes a configuration to the log when somebody plans under it for the first time, and when it has changed', async () => {
+    const automate = sampleConfiguration({ rollout: [{ scope: {}, phase: 'automate' }] });
+    await plan([recommend({})]);
+    await plan([recommend({})]);
+    await plan([recommend({})], preparedAsAsked, { config: automate });
+    const written = await audit.read('configuration');
+    expect(written.map(({ data }) => [data['digest'], data['before'], data['changed']])).toEqual([
+      [digestOf(sampleConfiguration()), null, ['rollout', 'actions', 'playbooks', 'automaticPerHour']],
+      [digestOf(automate), digestOf(sampleConfiguration()), ['rollout']],
+    ]);
+  });
+
   it('plans the recommended actions on the exact things of the evidence and hands pointers on', async () => {
     const { output, plan: made } = await plan([
       recommend({}),

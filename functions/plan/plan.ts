@@ -10,6 +10,7 @@ import { type EvidencePack, evidencePackSchema } from '../../domain/evidence/pac
 import type { Incident } from '../../domain/incident/incident.ts';
 import { canonicalJson, digestOf } from '../../domain/json/canonical.ts';
 import { planInputSchema, type planOutputSchema } from '../../domain/orchestration.ts';
+import { CONFIGURATION_CHAIN, configurationRecord } from '../../domain/phase/configuration-record.ts';
 import { playbookFor } from '../../domain/playbooks/registry.ts';
 import { maxSeverity } from '../../domain/severity.ts';
 import { bind } from './bind.ts';
@@ -37,6 +38,7 @@ export async function makePlan(deps: PlanDeps, event: unknown): Promise<z.infer<
   if (incident === undefined) throw new NotFoundError(`there is no incident ${incidentId}`);
   const pack = evidencePackSchema.parse(JSON.parse(await deps.blobs.get(packKey)));
   const analysis = analysisSchema.parse(JSON.parse(await deps.blobs.get(analysisKey)));
+  await noteConfiguration(deps);
   const version = nextVersion(incident.blobs.plan);
   const planned = await planActions(deps, { incident, pack, analysis });
   const plan: Plan = {
@@ -71,6 +73,15 @@ export async function makePlan(deps: PlanDeps, event: unknown): Promise<z.infer<
       timeoutSeconds: expiresAfterSeconds + DELIVERY_GRACE_SECONDS,
     })),
   };
+}
+
+/**
+ * A configuration that nobody planned under before is written to the log, so that when a scope was moved can be proved there. Two that
+ * plan at the same moment may both write it, which says the same twice.
+ */
+async function noteConfiguration({ audit, config, now }: PlanDeps): Promise<void> {
+  const record = configurationRecord(config, await audit.head(CONFIGURATION_CHAIN), now().toISOString());
+  if (record !== undefined) await audit.append(record);
 }
 
 /** A plan made again (a redriven execution) gets its own key: an approval names the plan it was asked for. */

@@ -12,6 +12,7 @@ import { digestPosts } from '../../connectors/store/dynamodb/digest-posts.ts';
 import { incidentStore } from '../../connectors/store/dynamodb/incidents.ts';
 import { intelCache } from '../../connectors/store/dynamodb/intel-cache.ts';
 import { linkStore } from '../../connectors/store/dynamodb/links.ts';
+import { playbookSlots } from '../../connectors/store/dynamodb/playbook-slots.ts';
 import { pollStore } from '../../connectors/store/dynamodb/polls.ts';
 import { pushStore } from '../../connectors/store/dynamodb/pushes.ts';
 import { quarantineStore } from '../../connectors/store/dynamodb/quarantine.ts';
@@ -69,6 +70,7 @@ export async function emulatorStores(endpoint: string): Promise<Stores> {
     threads: threadStore({ client, table: names.incidents }),
     watches: watchStore({ client, table: names.incidents }),
     spending: spendingStore({ client, table: names.incidents }),
+    slots: playbookSlots({ client, table: names.incidents }),
     answers: answerStore({ client, table: names.incidents }),
     digests: {
       line: digestLine({ client, table: names.incidents }),

@@ -4,6 +4,7 @@ import { memoryBaselineStore, memoryLinkStore, memoryPollStore } from '../fakes/
 import { memoryDigestLine, memoryDigestPosts } from '../fakes/digest-stores.ts';
 import { memoryPushStore, memoryWaitingLine } from '../fakes/intake-stores.ts';
 import { memoryIntelCache } from '../fakes/intel-cache.ts';
+import { memoryPlaybookSlots } from '../fakes/playbook-slots.ts';
 import { memoryShownStore } from '../fakes/shown-store.ts';
 import { memorySpendingStore } from '../fakes/spending-store.ts';
 import {
@@ -43,6 +44,7 @@ storeSuite(
       threads: memoryThreadStore(),
       watches: memoryWatchStore(),
       spending: memorySpendingStore(),
+      slots: memoryPlaybookSlots(),
       answers: memoryAnswerStore(),
       digests: { line: memoryDigestLine(incidents), posts: memoryDigestPosts() },
       process: () => remembering,

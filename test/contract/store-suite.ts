@@ -8,6 +8,7 @@ import { intakeBehaviour } from './intake-behaviour.ts';
 import { intelBehaviour } from './intel-behaviour.ts';
 import { quarantineAndBlobBehaviour } from './quarantine-behaviour.ts';
 import { shownBehaviour } from './shown-behaviour.ts';
+import { slotBehaviour } from './slot-behaviour.ts';
 import { spendingBehaviour } from './spending-behaviour.ts';
 import type { Stores } from './stores.ts';
 import { threadBehaviour } from './thread-behaviour.ts';
@@ -38,4 +39,5 @@ export function storeSuite(
   shownBehaviour(name, make);
   spendingBehaviour(name, make);
   answerBehaviour(name, make);
+  slotBehaviour(name, make);
 }

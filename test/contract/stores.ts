@@ -5,6 +5,7 @@ import type { ChasingStore } from '../../connectors/store/chasing-port.ts';
 import type { BaselineStore, LinkStore, PollStore } from '../../connectors/store/context-ports.ts';
 import type { DigestLine, DigestPosts } from '../../connectors/store/digest-port.ts';
 import type { PushStore, WaitingLine } from '../../connectors/store/intake-ports.ts';
+import type { PlaybookSlots } from '../../connectors/store/playbook-port.ts';
 import type {
   ApprovalClosing,
   ApprovalStore,
@@ -35,6 +36,7 @@ export interface Stores {
   readonly threads: ThreadStore;
   readonly watches: WatchStore;
   readonly spending: SpendingStore;
+  readonly slots: PlaybookSlots;
   readonly answers: AnswerStore;
   readonly digests: { readonly line: DigestLine; readonly posts: DigestPosts };
   /** The stores that remember, as a process that has just started opens them over the same data. */
