@@ -32,6 +32,11 @@ describe('whether there is something to put back', () => {
   it.each<[string, readonly Said[], boolean]>([
     ['what was contained', [PLANNED, STARTED, verified('contained')], false],
     ['what holds in part', [PLANNED, STARTED, verified('partial')], false],
+    [
+      'what a playbook did, without an approval',
+      [PLANNED, ['action.started', { actionId: 'A1', digest: 'd1', authority: 'playbook' }], verified('contained')],
+      false,
+    ],
     ['what has drifted since', [PLANNED, STARTED, verified('contained'), verified('failed', { watch: '15m' })], false],
     ['what its own roll-back could not put back', [PLANNED, STARTED, verified('failed'), back('failed')], false],
     ['what was never verified, when the incident is over', [PLANNED, STARTED], true],
