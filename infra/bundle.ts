@@ -85,6 +85,7 @@ const IN_CHUNKS: ReadonlySet<FunctionName> = new Set([
   'publish-chat',
   'post-digest',
   'decide',
+  'sign-in',
   'expire-approval',
   'execute',
   'verify',

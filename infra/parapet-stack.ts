@@ -26,6 +26,7 @@ import { Reconciliation } from './stages/reconciliation.ts';
 import { Response } from './stages/response.ts';
 import { RollBackOnDemand } from './stages/roll-back-on-demand.ts';
 import { SecretEntries } from './stages/secret-entries.ts';
+import { SignIn } from './stages/sign-in.ts';
 import { Stores } from './stages/stores.ts';
 import { WaitingIncidents } from './stages/waiting-incidents.ts';
 import { Watch } from './stages/watch.ts';
@@ -95,6 +96,7 @@ export class ParapetStack extends Stack {
       publishers: investigation.publishers,
       untold,
     });
+    const signIn = new SignIn(this, 'SignIn', { configuration, setting, secrets, people });
     const channels = new Channels(this, 'Channels', { configuration, setting, stores, secrets, people, key, retain });
     const delivery = new DecisionDelivery(this, 'Delivery', {
       setting,
@@ -157,6 +159,7 @@ export class ParapetStack extends Stack {
         watch.watch,
         people.decide,
         ...channels.functions,
+        ...signIn.functions,
         delivery.deliverDecision,
         chasing.chaseApprovals,
         anchor.anchorAudit,

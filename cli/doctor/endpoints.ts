@@ -1,8 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import * as z from 'zod';
+import { realHttp } from '../../connectors/http/request.ts';
+import { discover } from '../../connectors/sign-in/provider.ts';
 import { webhooksOf } from '../../domain/config/channels.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import type { SignInConfiguration } from '../../domain/config/sign-in.ts';
 import type { Connection } from '../context.ts';
 import { explain } from '../explain.ts';
 import { webhookAddress } from '../outputs.ts';
@@ -22,6 +25,7 @@ export async function checkEndpoints(config: Configuration, connection: Connecti
     ...config.clusters.map(async ({ name, server, readSecret }) =>
       checkOutside(`Kubernetes API of ${name}`, server, await authorityOf(connection, readSecret)),
     ),
+    ...(config.approvals.signIn ? [checkIssuer(config.approvals.signIn)] : []),
     ...(ticket ? [checkOutside('Jira', ticket.baseUrl)] : []),
     ...(chat ? [checkOutside('Slack', chat.baseUrl)] : []),
     ...Object.entries(config.models?.profiles ?? {}).flatMap(([name, { endpoint }]) =>
@@ -70,6 +74,19 @@ async function checkPeople({ people }: Connection): Promise<Check> {
       const status = await statusOf('GET', `${people}/approvals/apr-000000000000000000000000`);
       if (status < 500) return `answers (${status} for an approval that does not exist)`;
       throw new NotSoError(`answered ${status}`);
+    },
+    explain,
+  );
+}
+
+/** The whole discovery document: an issuer that differs by a slash answers, and nobody could sign in. */
+async function checkIssuer(signIn: SignInConfiguration): Promise<Check> {
+  return await check(
+    'identity provider',
+    'set approvals.signIn.issuer to what the discovery document of the provider calls itself (docs/connect/oidc.md)',
+    async () => {
+      const { authorization_endpoint } = await discover({ http: realHttp, signIn });
+      return `${signIn.issuer} is an OpenID provider, and signs people in at ${new URL(authorization_endpoint).host}`;
     },
     explain,
   );

@@ -4,6 +4,7 @@ import { signingSecretSchema } from '../../connectors/chat/slack/signature.ts';
 import { teamsSecretSchema } from '../../connectors/chat/teams/schema.ts';
 import { apiKeySchema } from '../../connectors/intel/http.ts';
 import { linkSecretSchema } from '../../connectors/links/approval-links.ts';
+import { clientSecretSchema } from '../../connectors/sign-in/schema.ts';
 import { externalIdSchema } from '../../connectors/targets/aws/session.ts';
 import { clusterSecretSchema, eksSecretSchema } from '../../connectors/targets/kubernetes/client.ts';
 import { jiraSecretSchema } from '../../connectors/ticketing/jira/schema.ts';
@@ -82,6 +83,9 @@ export function namedSecrets(config: Configuration): readonly NamedSecret[] {
       linkSecretSchema,
       '{"current"} of 32 characters or more',
     ),
+    ...(config.approvals.signIn?.clientSecret === undefined
+      ? []
+      : [secret(config.approvals.signIn.clientSecret, 'signing approvers in', clientSecretSchema, '{"clientSecret"}')]),
     ...KEYED_INTEL.flatMap((name) => {
       const named = config.intelligence?.[name]?.secret;
       return named === undefined ? [] : [secret(named, `asking ${name}`, apiKeySchema, '{"apiKey"}')];

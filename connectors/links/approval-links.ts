@@ -49,14 +49,14 @@ export function approvalLinks(deps: { readonly secrets: Secrets; readonly secret
       }
       return { ok: false, refusal: 'tampered' };
     },
-    async formToken(approvalId, link) {
+    async formToken(approvalId, link, session) {
       const [current] = await keys();
-      return formMac(current, approvalId, link).toString('base64url');
+      return formMac(current, [approvalId, link, ...(session === undefined ? [] : [session])]).toString('base64url');
     },
-    async formTokenMatches(approvalId, link, token) {
+    async formTokenMatches(approvalId, link, token, session) {
       const given = Buffer.from(token, 'base64url');
       return (await keys()).some((key) => {
-        const expected = formMac(key, approvalId, link);
+        const expected = formMac(key, [approvalId, link, ...(session === undefined ? [] : [session])]);
         return given.length === expected.length && timingSafeEqual(given, expected);
       });
     },
@@ -86,8 +86,11 @@ function readingOf(payload: unknown, expired: boolean): LinkReading | undefined 
   return claims.success ? { ok: true, claims: claims.data satisfies LinkClaims, expired } : undefined;
 }
 
-function formMac(key: string, approvalId: string, link: string): Buffer {
-  return createHmac('sha256', key).update(`parapet-form\n${approvalId}\n${link}`).digest();
+/** None of the parts holds a line break. */
+function formMac(key: string, parts: readonly string[]): Buffer {
+  return createHmac('sha256', key)
+    .update(['parapet-form', ...parts].join('\n'))
+    .digest();
 }
 
 function bytes(key: string): Uint8Array {

@@ -26,6 +26,21 @@ export type RejectionReason = z.infer<typeof rejectionReasonSchema>;
 /** Where somebody decided. Absent: on the approval page. */
 const channelSchema = z.enum(['slack']);
 
+/**
+ * How it was proven who decided: a sign-in at the configured identity provider. Absent: whoever it was held the mailed link, or
+ * clicked in the chat as this person.
+ */
+export const proofSchema = z.lazy(() =>
+  z.object({
+    kind: z.literal('oidc'),
+    issuer: z.string(),
+    subject: z.string(),
+    /** When the identity provider says the person signed in. */
+    authenticatedAt: z.iso.datetime(),
+  }),
+);
+export type Proof = z.infer<typeof proofSchema>;
+
 /** What one person said. `onBehalfOf`: whose right they used, where it was delegated to them. */
 export const voteSchema = z.lazy(() =>
   z.object({
@@ -36,6 +51,7 @@ export const voteSchema = z.lazy(() =>
     comment: z.string().optional(),
     reason: rejectionReasonSchema.optional(),
     channel: channelSchema.optional(),
+    proof: proofSchema.optional(),
   }),
 );
 export type Vote = z.infer<typeof voteSchema>;
@@ -116,6 +132,7 @@ export const decisionSchema = z.lazy(() =>
     comment: z.string().optional(),
     reason: rejectionReasonSchema.optional(),
     channel: channelSchema.optional(),
+    proof: proofSchema.optional(),
   }),
 );
 export type Decision = z.infer<typeof decisionSchema>;

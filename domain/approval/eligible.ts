@@ -1,5 +1,6 @@
 import type { ApproverConfiguration, Configuration } from '../config/schema.ts';
 import { hasRight, type RightQuestion } from '../config/scope.ts';
+import { couldProve } from './proof.ts';
 
 /** Somebody who may decide, by a right of their own or by one that was delegated to them. */
 export interface Eligible {
@@ -10,11 +11,12 @@ export interface Eligible {
 
 /**
  * Who may decide about this now, in the order of the configuration. A right of one's own goes before a delegated one, and
- * what was delegated cannot be delegated further.
+ * what was delegated cannot be delegated further. Where it takes a sign-in, who decides must be able to.
  */
 export function eligiblePeople(config: Configuration, question: RightQuestion, now: Date): readonly Eligible[] {
   const withRight = config.approvers.filter((approver) => hasRight(approver, question));
   return config.approvers.flatMap((person): Eligible[] => {
+    if (!couldProve(config, question.action, person)) return [];
     if (withRight.includes(person)) return [{ person }];
     const onBehalfOf = withRight.find(({ id }) =>
       config.approvals.delegations.some(

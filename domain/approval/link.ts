@@ -36,9 +36,9 @@ export type LinkReading =
 export interface ApprovalLinks {
   sign(claims: LinkClaims): Promise<string>;
   read(link: string, now: Date): Promise<LinkReading>;
-  /** A form value only somebody who was served the page of this very link can know. */
-  formToken(approvalId: string, link: string): Promise<string>;
-  formTokenMatches(approvalId: string, link: string, token: string): Promise<boolean>;
+  /** A form value only somebody who was served the page of this very link can know, in this very session where there is one. */
+  formToken(approvalId: string, link: string, session?: string): Promise<string>;
+  formTokenMatches(approvalId: string, link: string, token: string, session?: string): Promise<boolean>;
 }
 
 /** A link of another approval, decided before anything is read: it must learn nothing about this one. */

@@ -5,11 +5,13 @@ import type { Approval, Vote } from './approval.ts';
 import { eligiblePeople } from './eligible.ts';
 import { caseOf } from './link.ts';
 import { policyFor } from './policy.ts';
+import { whyNotProven } from './proof.ts';
 import { hasVoted } from './votes.ts';
 
 /**
  * Why the votes of an approval do not suffice for executing now, or undefined. Counted again from the votes themselves:
- * different people, each still with the right, at least as many as were demanded when it was asked and are demanded now.
+ * different people, each still with the right and proven where a link does not suffice, at least as many as were demanded
+ * when it was asked and are demanded now.
  */
 export function whyNoQuorum(
   config: Configuration,
@@ -29,6 +31,8 @@ export function whyNoQuorum(
       ({ person, onBehalfOf }) => person.id === vote.person && onBehalfOf?.id === vote.onBehalfOf,
     );
     if (!eligible) return `${vote.person} may no longer approve this action here.`;
+    const unproven = whyNotProven(config, of.prepared.action, vote);
+    if (unproven !== undefined) return unproven;
     counted.push(vote);
   }
   const needed = Math.max(of.approval.quorum, policyFor(config, question).quorum);

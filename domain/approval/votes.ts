@@ -54,7 +54,7 @@ function namesOf({ person, onBehalfOf }: Pick<Vote, 'person' | 'onBehalfOf'>): r
   return onBehalfOf === undefined ? [person] : [person, onBehalfOf];
 }
 
-function voteOf({ decidedBy, decision, decidedAt, onBehalfOf, comment, reason, channel }: Decision): Vote {
+function voteOf({ decidedBy, decision, decidedAt, onBehalfOf, comment, reason, channel, proof }: Decision): Vote {
   return {
     person: decidedBy,
     decision,
@@ -63,5 +63,6 @@ function voteOf({ decidedBy, decision, decidedAt, onBehalfOf, comment, reason, c
     ...(comment === undefined ? {} : { comment }),
     ...(reason === undefined ? {} : { reason }),
     ...(channel === undefined ? {} : { channel }),
+    ...(proof === undefined ? {} : { proof }),
   };
 }

@@ -133,6 +133,22 @@ describe('names in the configuration of approvals', () => {
     ]);
   });
 
+  it('may not name a sign-in that is nobody - it would look as if people could approve', () => {
+    const approvals = { signIn: { issuer: 'https://login.example.com', clientId: 'parapet' } };
+    expect(problemsOf({ approvals, approvers: [person('ada', {})] })).toEqual(['approvals.signIn']);
+    expect(problemsOf({ approvals, approvers: [person('ada', { oidcSubject: 'a' })] })).toEqual([]);
+  });
+
+  it.each(['http://login.example.com', 'https://login.example.com?tenant=a', 'https://login.example.com#a'])(
+    'may not name %s as an issuer - its answers could not be held against it',
+    (issuer) => {
+      const approvals = { signIn: { issuer, clientId: 'parapet' } };
+      expect(problemsOf({ approvals, approvers: [person('ada', { oidcSubject: 'a' })] })).toEqual([
+        'approvals.signIn.issuer',
+      ]);
+    },
+  );
+
   it('may not make the secret for asking about rights one that opens more (rule 8)', () => {
     expect(problemsOf({ clusters: [{ ...cluster, rightsSecret: cluster.readSecret }] })).toEqual([
       'clusters[0].rightsSecret',

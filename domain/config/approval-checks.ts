@@ -18,6 +18,7 @@ export function approvalProblems(config: Configuration): readonly ConfigurationP
       delegationProblems(config, delegation, `approvals.delegations[${index}]`),
     ),
     ...identityProblems(config),
+    ...signInProblems(config),
     ...rightsSecretProblems(config),
     ...accountIdentityProblems(config),
     ...rightsRoleProblems(config),
@@ -89,6 +90,13 @@ function identityProblems({ approvers, clusters }: Configuration): readonly Conf
         : [];
     }),
   );
+}
+
+/** Without a subject nobody who signs in would be anybody here. */
+function signInProblems({ approvals, approvers }: Configuration): readonly ConfigurationProblem[] {
+  return approvals.signIn === undefined || approvers.some(({ oidcSubject }) => oidcSubject !== undefined)
+    ? []
+    : [{ path: 'approvals.signIn', reason: 'no approver has an oidcSubject, so nobody could sign in' }];
 }
 
 /** Rule 8: what stands on the people's edge must not be able to read a cluster, let alone change it. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ACTION_CLASSES } from '../actions/action.ts';
 import { scopeSchema, secretName } from './fields.ts';
 import { actionsField, personId, severitiesField } from './rights.ts';
+import { signInSchema } from './sign-in.ts';
 
 const WEEK_SECONDS = 7 * 24 * 3600;
 export const expirySeconds = z.number().int().min(5).max(WEEK_SECONDS);
@@ -82,8 +83,9 @@ export const approvalsSchema = z
       .array(z.enum(ACTION_CLASSES))
       .default(['annotation', 'evidence', 'network-isolation'])
       .describe(
-        'Classes of actions that who holds a mailed link, or clicks in a chat, may approve. What cannot be undone or is wide never is; what is left out is advice.',
+        'Classes of actions that who holds a mailed link, or clicks in a chat, may approve. What cannot be undone or is wide never is; that takes `signIn`, and is advice without it.',
       ),
+    signIn: signInSchema.optional(),
     groups: z.array(groupSchema).default([]),
     policy: z.array(policySchema).default([]).describe('First match wins; what matches nothing has the safe defaults.'),
     delegations: z

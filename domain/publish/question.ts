@@ -42,7 +42,7 @@ export function questionWords(of: {
     ...(action === undefined ? [] : planned(approval, action, open)),
     ...votesOf(config, approval),
     ...(open
-      ? [paragraph(howToDecide(byLink)), { type: 'link', text: 'Approval page', url: of.pageUrl } as const]
+      ? [paragraph(howToDecide(config, byLink)), { type: 'link', text: 'Approval page', url: of.pageUrl } as const]
       : []),
   ];
   return {
@@ -122,11 +122,11 @@ function votesOf(config: Configuration, { quorum, votes }: Approval): Block[] {
   return [paragraph(count), ...(said.length === 0 ? [] : [{ type: 'bullets', items: said } as const])];
 }
 
-function howToDecide(byLink: string | undefined): string {
+function howToDecide({ approvals }: Configuration, byLink: string | undefined): string {
   const page = 'Approvers open the page with the link in their own mail; the address below shows nothing without it.';
   return byLink === undefined
     ? `Whoever may decide is recorded by name; being in this channel is no right. ${page}`
-    : `It cannot be approved by a link or a click, because ${byLink}. It can be rejected. ${page}`;
+    : `It cannot be approved by a link or a click, because ${byLink}. ${approvals.signIn === undefined ? 'It can be rejected.' : 'Who approves signs in on the approval page; anybody who was asked can reject it here.'} ${page}`;
 }
 
 function bullets(title: string, items: readonly string[]): Block[] {

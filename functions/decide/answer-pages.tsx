@@ -1,28 +1,8 @@
-import { renderToString } from 'hono/jsx/dom/server';
+import type { Message } from '../../connectors/pages/message.tsx';
 import type { Approval, Decision, Refusal } from '../../domain/approval/approval.ts';
 import { purposeOf } from '../../domain/approval/over.ts';
 import { readableTime } from '../../domain/publish/text.ts';
-import { Layout } from './layout.tsx';
 import { countOf, type VoteCount } from './votes-view.ts';
-
-/** A page that says one thing: what is the case, and what the person can do. */
-export interface Message {
-  readonly title: string;
-  readonly paragraphs: readonly string[];
-}
-
-export function messagePage({ title, paragraphs }: Message): string {
-  return `<!doctype html>${renderToString(
-    <Layout title={`${title} - Parapet`}>
-      <section class="lead">
-        <h1>{title}</h1>
-        {paragraphs.map((text) => (
-          <p>{text}</p>
-        ))}
-      </section>
-    </Layout>,
-  )}`;
-}
 
 export function decidedMessage(decision: Decision, after: Approval, action: { readonly title: string }): Message {
   const when = `Recorded at ${readableTime(decision.decidedAt)}. You can close this page; the link does nothing more.`;
@@ -94,7 +74,13 @@ export const WRONG_METHOD: Message = {
 /** One page per reason; none tells a stranger anything about the incident. `reason` is for `malformed` only. */
 export function refusedMessage(
   refusal: Refusal,
-  detail: { readonly answered?: Answered; readonly reason?: string; readonly why?: string; readonly votes?: VoteCount },
+  detail: {
+    readonly answered?: Answered;
+    readonly reason?: string;
+    readonly why?: string;
+    readonly votes?: VoteCount;
+    readonly canSignIn?: boolean;
+  },
 ): Message {
   switch (refusal) {
     case 'tampered':
@@ -146,7 +132,7 @@ export function refusedMessage(
     case 'not-by-link':
       return message(
         'A link may not approve this',
-        `Holding a mailed link is enough for actions that are narrow and can be undone. This one needs a person that is proven${detail.why === undefined ? '' : `, because ${detail.why}`}. You can still reject it: open the link in your mail again. Your attempt is recorded.`,
+        `Holding a mailed link is enough for actions that are narrow and can be undone. This one needs a person that is proven${detail.why === undefined ? '' : `, because ${detail.why}`}. ${detail.canSignIn ? 'Open the link in your mail again and sign in there, or again if some time has passed; or reject it.' : 'You can still reject it: open the link in your mail again.'} Your attempt is recorded.`,
       );
     case 'not-allowed':
       return message(

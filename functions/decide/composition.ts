@@ -5,6 +5,7 @@ import { bundledConfiguration, required } from '../../connectors/runtime/environ
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import { secretsFrom } from '../../connectors/secrets/secrets.ts';
 import { secretsOf } from '../../connectors/secrets/secrets-of.ts';
+import { signInTokens } from '../../connectors/sign-in/sealed.ts';
 import { approvalStore } from '../../connectors/store/dynamodb/approvals.ts';
 import { auditLog } from '../../connectors/store/dynamodb/audit.ts';
 import { documentClient } from '../../connectors/store/dynamodb/client.ts';
@@ -17,13 +18,15 @@ export function compose(telemetry: Telemetry): DecideDeps {
   const config = bundledConfiguration();
   const client = documentClient();
   const auditTable = required('AUDIT_TABLE');
+  const issued = { secrets: secretsFrom(new SecretsManagerClient()), secretName: config.approvals.linkSecret };
   return {
     config,
     incidents: incidentStore({ client, table: required('INCIDENTS_TABLE') }),
     approvals: approvalStore({ client, table: required('APPROVALS_TABLE'), auditTable }),
     audit: auditLog({ client, table: auditTable }),
     blobs: blobStore({ client: s3Client(), bucket: required('EVIDENCE_BUCKET') }),
-    links: approvalLinks({ secrets: secretsFrom(new SecretsManagerClient()), secretName: config.approvals.linkSecret }),
+    links: approvalLinks(issued),
+    sessions: signInTokens(issued),
     rights: configuredRights(config, secretsOf(config), () => client.config.credentials()),
     telemetry,
     now: () => new Date(),

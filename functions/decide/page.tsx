@@ -1,6 +1,6 @@
 import { renderToString } from 'hono/jsx/dom/server';
+import { Layout } from '../../connectors/pages/layout.tsx';
 import { REJECTION_REASONS, type RejectionReason } from '../../domain/approval/approval.ts';
-import { Layout } from './layout.tsx';
 import { MAX_COMMENT } from './request.ts';
 import type { ApprovalView, EvidenceView, RequestView } from './view.ts';
 import type { VotesView } from './votes-view.ts';
@@ -190,16 +190,11 @@ function Decide(props: {
       <h2>Your decision</h2>
       <p>
         You decide as <strong>{view.person.name}</strong> ({view.person.mail}), because you hold the link that was
-        mailed to this person
+        mailed to this person{view.proof.kind === 'signed-in' ? ' and signed in' : ''}
         {view.onBehalfOf === undefined ? '' : ` and in place of ${view.onBehalfOf}, who delegated this right`}. It is
         recorded with your name and cannot be changed afterwards.
       </p>
-      {view.notByLink === undefined ? null : (
-        <p>
-          <strong>It cannot be approved here: </strong>a link alone may not approve it, because {view.notByLink}. You
-          can reject it.
-        </p>
-      )}
+      <Proof view={view} link={form.link} />
       {/* Relative on purpose: the page may be served below a stage or a custom path. */}
       <form method="post" action={view.approvalId}>
         <input type="hidden" name="t" value={form.link} />
@@ -214,7 +209,7 @@ function Decide(props: {
           ))}
         </select>
         <div class="buttons">
-          {view.notByLink === undefined ? <Approve view={view} /> : null}
+          {view.proof.kind === 'link' || view.proof.kind === 'signed-in' ? <Approve view={view} /> : null}
           <button class="reject" type="submit" name="decision" value="rejected">
             Reject
           </button>
@@ -225,6 +220,44 @@ function Decide(props: {
       </p>
     </section>
   );
+}
+
+/** What approving takes beside the link. Signing in decides nothing: it leads back to this page. */
+function Proof({ view, link }: { readonly view: ApprovalView; readonly link: string }) {
+  const { proof } = view;
+  switch (proof.kind) {
+    case 'link':
+      return null;
+    case 'impossible':
+      return (
+        <p>
+          <strong>It cannot be approved here: </strong>a link alone may not approve it, because {proof.why}. You can
+          reject it.
+        </p>
+      );
+    case 'needed':
+      return (
+        <>
+          <p>
+            <strong>Approving takes a sign-in: </strong>a link alone may not approve it, because {proof.why}. Signing in
+            decides nothing; it leads back to this page. You can reject it without.
+          </p>
+          <p>
+            <a class="next" href={`../sign-in/${view.approvalId}?t=${encodeURIComponent(link)}`}>
+              Sign in to approve
+            </a>
+          </p>
+        </>
+      );
+    case 'signed-in':
+      return (
+        <p>
+          <strong>Signed in: </strong>
+          {proof.issuer} says it is you. You can approve until <time datetime={proof.untilIso}>{proof.until}</time>.
+          After that, sign in again.
+        </p>
+      );
+  }
 }
 
 /** Without validation: the reason is asked of who rejects, and checked again by the server. */

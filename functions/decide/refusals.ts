@@ -1,11 +1,12 @@
+import { messagePage } from '../../connectors/pages/message.tsx';
+import { pageReply, type Reply } from '../../connectors/pages/reply.ts';
 import type { Telemetry } from '../../connectors/runtime/telemetry.ts';
 import type { AuditLog } from '../../connectors/store/ports.ts';
 import type { Refusal } from '../../domain/approval/approval.ts';
 import { saidBefore } from '../../domain/approval/history.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
-import { type Answered, messagePage, refusedMessage } from './answer-pages.tsx';
+import { type Answered, refusedMessage } from './answer-pages.tsx';
 import type { Refused } from './open.ts';
-import { pageReply, type Reply } from './reply.ts';
 import { countOf, namesOf } from './votes-view.ts';
 
 export interface RefuseDeps {
@@ -31,6 +32,7 @@ export async function refuse(
     ...(answered ? { answered } : {}),
     ...(refused.reason === undefined ? {} : { reason: refused.reason }),
     ...(refused.why === undefined ? {} : { why: refused.why }),
+    canSignIn: deps.config.approvals.signIn !== undefined,
     ...(refused.approval === undefined ? {} : { votes: countOf(refused.approval) }),
   });
   return pageReply(statusOf(refused.refusal), messagePage(page));

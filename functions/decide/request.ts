@@ -7,6 +7,8 @@ const eventSchema = z.lazy(() =>
   z.object({
     rawPath: z.string(),
     headers: z.record(z.string(), z.string().optional()).default({}),
+    /** Payload format 2.0 takes them out of the headers. */
+    cookies: z.array(z.string()).default([]),
     queryStringParameters: z.record(z.string(), z.string().optional()).optional(),
     pathParameters: z.record(z.string(), z.string().optional()).optional(),
     requestContext: z.object({ http: z.object({ method: z.string() }) }),
@@ -21,6 +23,8 @@ export interface PeopleRequest {
   readonly approvalId: string | undefined;
   readonly link: string | undefined;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly cookies: readonly string[];
+  readonly path: string;
   readonly body: string;
 }
 
@@ -34,6 +38,8 @@ export function readRequest(event: unknown): PeopleRequest {
     approvalId: id !== undefined && APPROVAL_ID.test(id) ? id : undefined,
     link: parsed.queryStringParameters?.['t'],
     headers: Object.fromEntries(Object.entries(parsed.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    cookies: parsed.cookies,
+    path: parsed.rawPath,
     body: parsed.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
   };
 }

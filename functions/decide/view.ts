@@ -1,6 +1,6 @@
 import type { PlannedAction, PlannedRequest } from '../../domain/actions/action.ts';
 import { targetRows } from '../../domain/actions/target.ts';
-import type { Approval, ApprovalPurpose } from '../../domain/approval/approval.ts';
+import type { Approval, ApprovalPurpose, Proof } from '../../domain/approval/approval.ts';
 import { whyNotByLink } from '../../domain/approval/by-link.ts';
 import type { Eligible } from '../../domain/approval/eligible.ts';
 import { caseOf } from '../../domain/approval/link.ts';
@@ -22,8 +22,7 @@ export interface ApprovalView {
   /** In whose place they decide. */
   readonly onBehalfOf: string | undefined;
   readonly votes: VotesView;
-  /** Why approving takes more than the link. */
-  readonly notByLink: string | undefined;
+  readonly proof: ProofView;
   readonly deadline: string;
   readonly deadlineIso: string;
   readonly chips: readonly string[];
@@ -47,6 +46,14 @@ export interface ApprovalView {
   readonly approvalId: string;
 }
 
+/** What approving takes beside the link. */
+export type ProofView =
+  | { readonly kind: 'link' }
+  /** A link may not approve it, and there is no other way. */
+  | { readonly kind: 'impossible'; readonly why: string }
+  | { readonly kind: 'needed'; readonly why: string }
+  | { readonly kind: 'signed-in'; readonly issuer: string; readonly until: string; readonly untilIso: string };
+
 export interface RequestView {
   readonly purpose: string;
   readonly line: string;
@@ -66,6 +73,7 @@ export function approvalView(input: {
   readonly decider: Eligible;
   readonly config: Configuration;
   readonly pack: EvidencePack | undefined;
+  readonly proof: Proof | undefined;
   readonly now: Date;
 }): ApprovalView {
   const { approval, action, incident, pack, config, decider } = input;
@@ -86,7 +94,7 @@ export function approvalView(input: {
         question: caseOf(config, { incident, prepared }),
       }),
     ),
-    notByLink: whyNotByLink(config, approval.action),
+    proof: proofView(config, approval, input.proof),
     deadline: `${readableTime(approval.expiresAt)} (in ${readableDuration(seconds)})`,
     deadlineIso: approval.expiresAt,
     chips: [
@@ -120,6 +128,16 @@ export function approvalView(input: {
     incidentId: incident.incidentId,
     approvalId: approval.approvalId,
   };
+}
+
+function proofView(config: Configuration, { action }: Approval, proof: Proof | undefined): ProofView {
+  const why = whyNotByLink(config, action);
+  const { signIn } = config.approvals;
+  if (why === undefined) return { kind: 'link' };
+  if (signIn === undefined) return { kind: 'impossible', why };
+  if (proof === undefined) return { kind: 'needed', why };
+  const untilIso = new Date(Date.parse(proof.authenticatedAt) + signIn.maxAgeSeconds * 1000).toISOString();
+  return { kind: 'signed-in', issuer: new URL(proof.issuer).host, until: readableTime(untilIso), untilIso };
 }
 
 function shownVotes(votes: VotesView): VotesView {

@@ -1,9 +1,9 @@
 import type { LoadedAction } from '../../connectors/planned/load.ts';
 import { ACTION_TRAITS } from '../../domain/actions/traits.ts';
-import { whyNotByLink } from '../../domain/approval/by-link.ts';
 import { eligiblePeople, idOf, voicesOf } from '../../domain/approval/eligible.ts';
 import { caseOf } from '../../domain/approval/link.ts';
 import { policyFor } from '../../domain/approval/policy.ts';
+import { whyNobodyCouldProve } from '../../domain/approval/proof.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { rolloutOf } from '../../domain/config/scope.ts';
 
@@ -33,12 +33,8 @@ export type Asking =
 export function whomToAskFor(config: Configuration, { incident, planned }: LoadedAction, now: Date): Asking {
   const question = caseOf(config, { incident, prepared: planned.prepared });
   const { quorum, quorumReason, expiresAfterSeconds } = policyFor(config, question);
-  const byLink = whyNotByLink(config, planned.prepared.action);
-  if (byLink !== undefined)
-    return {
-      ok: false,
-      reason: `it cannot be approved by a link, because ${byLink}; Parapet has no other way to prove who approves`,
-    };
+  const unprovable = whyNobodyCouldProve(config, planned.prepared.action);
+  if (unprovable !== undefined) return { ok: false, reason: unprovable };
   const people = eligiblePeople(config, question, now);
   if (people.length === 0) return { ok: false, reason: 'nobody in the configuration may approve this action here' };
   const voices = voicesOf(people);

@@ -65,6 +65,29 @@ describe('gateOf', () => {
     );
   });
 
+  describe('of an action that a link may not approve, where approvers can sign in', () => {
+    const cordon = { ...question, action: 'kubernetes.cordon-node' as const };
+    const withSignIn = (subject: Readonly<Record<string, string>>) => {
+      const config = sampleConfiguration({ actions: { 'kubernetes.cordon-node': { gate: 'ask' } } });
+      const signIn = { issuer: 'https://login.example.com', clientId: 'parapet', maxAgeSeconds: 900 };
+      const approvers = config.approvers.map((approver) => ({ ...approver, may: anything, ...subject }));
+      return { ...config, approvals: { ...config.approvals, signIn }, approvers };
+    };
+    const anything = [{ actions: ['*' as const], scope: {} }];
+
+    it('asks those who can prove who they are', () => {
+      const config = withSignIn({ oidcSubject: 'subject-of-ada' });
+      expect(gateOf(config, cordon)).toMatchObject({ gate: 'ask', approvers: config.approvers.map(({ id }) => id) });
+    });
+
+    it('only suggests while nobody can, and says what is missing', () => {
+      expect(gateOf(withSignIn({}), cordon)).toMatchObject({
+        gate: 'suggest',
+        reasons: ['Nobody in the configuration may approve this action here and can sign in.'],
+      });
+    });
+  });
+
   it('only suggests an action the configuration does not name - a new action must be switched on by somebody', () => {
     const answer = gateOf(sampleConfiguration({ actions: {} }), question);
     expect(answer).toMatchObject({

@@ -1,9 +1,9 @@
 import type { Gate } from '../../domain/actions/action.ts';
 import type { ActionTarget } from '../../domain/actions/target.ts';
 import type { ExecutableAction, Verdict } from '../../domain/analysis/analysis.ts';
-import { whyNotByLink } from '../../domain/approval/by-link.ts';
 import { eligiblePeople, idOf, voicesOf } from '../../domain/approval/eligible.ts';
 import { policyFor } from '../../domain/approval/policy.ts';
+import { signInFor, whyNobodyCouldProve } from '../../domain/approval/proof.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { type Placement, rolloutOf } from '../../domain/config/scope.ts';
 import type { Assessment } from '../../domain/playbooks/assessment.ts';
@@ -90,18 +90,27 @@ function whyNobodyIsAsked(
   question: GateQuestion,
   people: ReturnType<typeof eligiblePeople>,
 ): readonly string[] {
+  const { action } = question;
   const { quorum, quorumReason } = policyFor(config, question);
-  const byLink = whyNotByLink(config, question.action);
   return [
     question.reversible || quorum > 1
       ? undefined
       : 'The action cannot be undone, so that more than one person must approve it; the approval policy asks for one.',
-    byLink === undefined
+    sentence(whyNobodyCouldProve(config, action)),
+    people.length > 0
       ? undefined
-      : `It cannot be approved by a link, because ${byLink}; Parapet has no other way to prove who approves.`,
-    people.length > 0 ? undefined : 'Nobody in the configuration may approve this action here.',
+      : `Nobody in the configuration may approve this action here${byProof(config, action)}.`,
     people.length === 0 || voicesOf(people) >= quorum
       ? undefined
-      : `${quorum} different people must approve this action, because ${quorumReason}; the configuration lets only ${voicesOf(people)}.`,
+      : `${quorum} different people must approve this action, because ${quorumReason}; the configuration lets only ${voicesOf(people)}${byProof(config, action)}.`,
   ].filter((reason) => reason !== undefined);
+}
+
+function sentence(reason: string | undefined): string | undefined {
+  return reason === undefined ? undefined : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+}
+
+/** Who has the right but no `oidcSubject` is not counted; the reason must say so, or nobody finds out. */
+function byProof(config: Configuration, action: ExecutableAction): string {
+  return signInFor(config, action) === undefined ? '' : ' and can sign in';
 }

@@ -19,6 +19,7 @@ export const FUNCTION_NAMES = [
   'post-digest',
   'request-approval',
   'decide',
+  'sign-in',
   'slack-callback',
   'show-question',
   'deliver-decision',

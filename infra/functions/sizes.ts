@@ -64,6 +64,7 @@ export function functionSizes(configuration: Configuration): Readonly<Record<Fun
     'post-digest': size(USUAL_MB, PUBLISH_SECONDS, 'tells incidents beyond the chat rate in one message'),
     'request-approval': size(USUAL_MB, STORE_SECONDS, 'stores the question and mails the approvers'),
     decide: size(USUAL_MB, EDGE_SECONDS, 'shows the approval page and takes the decision'),
+    'sign-in': size(USUAL_MB, EDGE_SECONDS, 'proves at the identity provider who approves'),
     // More memory is more processor: Slack waits three seconds, the first call of an environment included.
     'slack-callback': size(LARGE_MB, 10, 'takes a decision from a click in Slack'),
     'show-question': size(USUAL_MB, PUBLISH_SECONDS, 'shows questions in chat channels and what became of them'),

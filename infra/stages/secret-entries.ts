@@ -120,6 +120,7 @@ function initialValues(configuration: Configuration): ReadonlyMap<string, Initia
     outside(externalIdSecret, `AWS account ${id}, what its roles ask for: {"externalId"}`);
   for (const name of KEYED_INTEL) outside(configuration.intelligence?.[name]?.secret, `Key of ${name}: {"apiKey"}`);
   for (const name of modelSecretsOf(configuration.models)) outside(name, 'Key of a model: {"apiKey"}');
+  outside(approvals.signIn?.clientSecret, 'Client of the identity provider: {"clientSecret"}');
   outside(destinations.ticket?.secret, 'Jira integration user: {"email","apiToken"}');
   outside(destinations.chat?.secret, 'Slack bot: {"botToken"}');
   outside(destinations.chat?.signingSecret, 'Signing secret of the Slack app: {"current","previous"?}');

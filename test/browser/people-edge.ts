@@ -11,6 +11,7 @@ interface Answer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly cookies?: readonly string[];
 }
 
 /** Plays API Gateway in front of one function, so that a browser meets the function's own headers and pages. */
@@ -23,7 +24,8 @@ export async function servePeopleEdge(handle: (event: unknown) => Promise<Answer
         return handle(event);
       })
       .then(
-        ({ statusCode, headers, body }) => response.writeHead(statusCode, { ...headers }).end(body),
+        ({ statusCode, headers, body, cookies }) =>
+          response.writeHead(statusCode, { ...headers, ...(cookies ? { 'set-cookie': [...cookies] } : {}) }).end(body),
         (error: unknown) => response.writeHead(500).end(String(error)),
       );
   });
@@ -53,6 +55,8 @@ async function eventOf(request: IncomingMessage) {
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers,
+    // Taken out of the headers, as the payload format says.
+    cookies: request.headers.cookie?.split('; ') ?? [],
     queryStringParameters: Object.fromEntries(url.searchParams),
     requestContext: { http: { method: request.method ?? 'GET', path: url.pathname } },
     // API Gateway hands over bodies that are not text in base64; form bodies come like that too.

@@ -47,7 +47,7 @@ beforeEach(async () => {
 });
 
 function decideDeps(life: Mortal) {
-  const { incidents, approvals, audit, blobs, links, rights } = stores;
+  const { incidents, approvals, audit, blobs, links, sessions, rights } = stores;
   const doors = { incidents, approvals, audit, blobs, links, rights };
   const wrapped = {
     incidents: life.wrap(doors.incidents),
@@ -55,6 +55,7 @@ function decideDeps(life: Mortal) {
     audit: life.wrap(doors.audit),
     blobs: life.wrap(doors.blobs),
     links: life.wrap(doors.links),
+    sessions: life.wrap(sessions),
     rights: life.wrap(doors.rights),
   };
   return { ...wrapped, config, telemetry: recordingTelemetry(), now };

@@ -1,4 +1,5 @@
 import { approvalLinks } from '../../connectors/links/approval-links.ts';
+import { type SignInTokens, signInTokens } from '../../connectors/sign-in/sealed.ts';
 import { type Plan, type PlannedAction, type PreparedAction, planDigest } from '../../domain/actions/action.ts';
 import type { Analysis } from '../../domain/analysis/analysis.ts';
 import { analyseByRules, RULES_VERSION } from '../../domain/analysis/rules/analyse.ts';
@@ -230,6 +231,7 @@ export interface StoryStores {
   readonly watches: MemoryWatchStore;
   readonly secrets: MemorySecrets;
   readonly links: ApprovalLinks;
+  readonly sessions: SignInTokens;
   /** Nobody has an identity anywhere, until a test says otherwise. */
   readonly rights: ScriptedRights;
 }
@@ -250,8 +252,10 @@ export async function storyStores(options: {
   await blobs.put(PLAN_KEY, JSON.stringify(storyPlan()));
   if (options.asked) await approvals.create(storyApproval(), 'an-invented-task-token');
   const watches = memoryWatchStore();
-  const links = approvalLinks({ secrets, secretName: LINK_SECRET });
-  return { incidents, approvals, audit, blobs, watches, secrets, links, rights: scriptedRights() };
+  const issued = { secrets, secretName: LINK_SECRET };
+  const links = approvalLinks(issued);
+  const sessions = signInTokens(issued);
+  return { incidents, approvals, audit, blobs, watches, secrets, links, sessions, rights: scriptedRights() };
 }
 
 export function linkFor(stores: StoryStores, person: string, approval = storyApproval()): Promise<string> {

@@ -62,8 +62,15 @@ export function voteRecord(after: Approval, decision: Decision): AuditRecord {
       ...(decision.reason === undefined ? {} : { reason: decision.reason }),
       ...(decision.comment === undefined ? {} : { comment: decision.comment }),
       ...(decision.channel === undefined ? {} : { channel: decision.channel }),
+      identity: identityOf(decision),
     },
   };
+}
+
+/** What the vote rests on: an auditor must see who was proven and who merely held a link. */
+function identityOf({ proof, channel }: Decision): Readonly<Record<string, string>> {
+  if (proof !== undefined) return { ...proof };
+  return { kind: channel === 'slack' ? 'click in Slack' : 'possession of link' };
 }
 
 interface Writing {

@@ -6,6 +6,8 @@ export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** `Set-Cookie` lines. */
+  readonly cookies?: readonly string[];
 }
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
@@ -40,8 +42,13 @@ export function pageReply(statusCode: number, page: string): Reply {
 
 export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS, POST';
 
-export function emptyReply(statusCode: number): Reply {
-  return { statusCode, headers: { ...HEADERS, allow: ALLOWED_METHODS }, body: '' };
+export function emptyReply(statusCode: number, allow = ALLOWED_METHODS): Reply {
+  return { statusCode, headers: { ...HEADERS, allow }, body: '' };
+}
+
+/** Elsewhere, by GET. */
+export function redirectReply(location: string, cookies: readonly string[]): Reply {
+  return { statusCode: 303, headers: { ...HEADERS, location }, body: '', cookies };
 }
 
 /** HEAD answers as GET does, without the page. */

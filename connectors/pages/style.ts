@@ -42,6 +42,7 @@ textarea{width:100%;min-height:5rem;padding:.625rem;font:inherit;color:inherit;b
 select{width:100%;min-height:3rem;padding:.5rem .625rem;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:.5rem}
 .buttons{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:.875rem}
 button{flex:1 1 10rem;min-height:3rem;padding:.625rem 1rem;font:inherit;font-weight:700;border-radius:.5rem;border:2px solid transparent;cursor:pointer}
+.next{display:inline-block;min-height:3rem;padding:.625rem 1.25rem;border-radius:.5rem;font-weight:700;text-decoration:none;background:var(--accent);color:var(--card)}
 .approve{background:var(--ok);color:var(--ok-text)}
 .reject{background:transparent;color:var(--no);border-color:var(--no)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
