@@ -26,6 +26,8 @@ const dormantKeySchema = z.strictObject({
     .describe('How long IAM must know of no use of the key; asked again right before it is deactivated.'),
 });
 
+const orphanedBucketSchema = z.strictObject({ name: z.literal('orphaned-bucket'), ...entry });
+
 const quarantineMinerSchema = z.strictObject({
   name: z.literal('quarantine-miner'),
   ...entry,
@@ -34,7 +36,7 @@ const quarantineMinerSchema = z.strictObject({
 
 /** What may act without a person, by name. */
 export const playbooksSchema = z.lazy(() =>
-  z.array(z.discriminatedUnion('name', [dormantKeySchema, quarantineMinerSchema])),
+  z.array(z.discriminatedUnion('name', [dormantKeySchema, orphanedBucketSchema, quarantineMinerSchema])),
 );
 export type PlaybookEntry = z.infer<typeof playbooksSchema>[number];
 export type PlaybookName = PlaybookEntry['name'];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-export const PLAYBOOK_NAMES = ['dormant-key', 'quarantine-miner'] as const;
+export const PLAYBOOK_NAMES = ['dormant-key', 'orphaned-bucket', 'quarantine-miner'] as const;
 
 /** One condition of a playbook, and the evidence it was found to hold on. */
 export const conditionSchema = z.object({ what: z.string(), holds: z.boolean(), evidence: z.array(z.string()) });

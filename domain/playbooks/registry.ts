@@ -4,12 +4,14 @@ import type { Configuration } from '../config/schema.ts';
 import { type Placement, scopeMatches } from '../config/scope.ts';
 import type { Assessment, Condition } from './assessment.ts';
 import { dormantKey } from './dormant-key.ts';
+import { orphanedBucket } from './orphaned-bucket.ts';
 import type { Playbook, PlaybookCase } from './playbook.ts';
 import { quarantineMiner } from './quarantine-miner.ts';
 
 /** One line per playbook. Only what is reversible and narrow may stand here; a test holds them against ACTION_TRAITS. */
 export const PLAYBOOKS: { readonly [Name in PlaybookName]: Playbook<Name> } = {
   'dormant-key': dormantKey,
+  'orphaned-bucket': orphanedBucket,
   'quarantine-miner': quarantineMiner,
 };
 
@@ -32,6 +34,10 @@ export function playbookFor(
   if (entry === undefined) return undefined;
   switch (entry.name) {
     case 'dormant-key':
+      return named(entry, PLAYBOOKS[entry.name].title, PLAYBOOKS[entry.name].parameters(entry), (of) =>
+        PLAYBOOKS[entry.name].conditions(of, entry),
+      );
+    case 'orphaned-bucket':
       return named(entry, PLAYBOOKS[entry.name].title, PLAYBOOKS[entry.name].parameters(entry), (of) =>
         PLAYBOOKS[entry.name].conditions(of, entry),
       );

@@ -51,7 +51,10 @@ function instanceTarget(of: Entity, pack: EvidencePack): ActionTarget | undefine
 
 function bucketTarget(of: Entity, pack: EvidencePack): ActionTarget | undefined {
   const { workload } = pack;
-  if (workload.kind !== 'resource' || workload.uid !== of.canonical || !BUCKET.test(of.canonical)) return undefined;
+  const { uid: arn = '' } = workload.kind === 'resource' ? workload : {};
+  // Prisma Cloud's inventory knows a resource by account, type and id.
+  const isIt = of.canonical === arn || of.canonical.endsWith(`/${arn}`);
+  if (workload.kind !== 'resource' || !isIt || !BUCKET.test(arn)) return undefined;
   const { account, region } = workload;
   if (account === undefined || region === undefined || !ACCOUNT.test(account) || !isConfirmed(of, pack))
     return undefined;
@@ -60,8 +63,8 @@ function bucketTarget(of: Entity, pack: EvidencePack): ActionTarget | undefined 
     account,
     region,
     kind: 'resource',
-    arn: of.canonical,
-    name: of.canonical.slice('arn:aws:s3:::'.length),
+    arn,
+    name: arn.slice('arn:aws:s3:::'.length),
   };
 }
 

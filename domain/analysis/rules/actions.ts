@@ -10,6 +10,7 @@ import { entitiesIn, entityNamed, enumerate, factsOf, idsOf, quote } from './fac
 import type { Investigation } from './investigation.ts';
 import { isolateMachine } from './machine.ts';
 import { suspectsOf } from './narrative-activity.ts';
+import { markOrphans } from './orphaned-buckets.ts';
 import { mendConfiguration } from './posture.ts';
 import { callsForResponse } from './verdict.ts';
 
@@ -20,7 +21,8 @@ import { callsForResponse } from './verdict.ts';
 export function actionsOf(investigation: Investigation): RecommendedAction[] {
   const { verdict } = investigation.judgement;
   if (verdict === 'vulnerability_only') return updateImages(investigation);
-  if (verdict === 'misconfiguration') return [...mendConfiguration(investigation), ...deactivateUnused(investigation)];
+  if (verdict === 'misconfiguration')
+    return [...mendConfiguration(investigation), ...deactivateUnused(investigation), ...markOrphans(investigation)];
   if (!callsForResponse(verdict)) return [];
   if (investigation.affected.length === 0)
     return answered(investigation, [...cloudActions(investigation), ...isolateMachine(investigation)]);
