@@ -38,6 +38,10 @@ describe('whyNot', () => {
     expect(whyNot(given)).toBeUndefined();
   });
 
+  it('lets people approve what a playbook might have done, where it was not done without them', () => {
+    expect(whyNot({ ...given, planned: samplePlanned({ gate: 'automatic' }) })).toBeUndefined();
+  });
+
   const undecided: Approval = { ...approval };
   delete undecided.decidedBy;
   const refused: readonly (readonly [string, Partial<typeof given> | { approval: Approval | undefined }, RegExp])[] = [

@@ -241,6 +241,14 @@ describe('what is not asked', () => {
     expect([await stores.approvals.list({ limit: 5 }), sent]).toEqual([[], []]);
   });
 
+  it('asks about an automatic action whose playbook may not act after all, and makes advice of it where nobody was named', async () => {
+    await stores.blobs.put(PLAN_KEY, JSON.stringify(storyPlan([storyAction({ gate: 'automatic', approvers: [] })])));
+    await expect(requestApproval(deps, INPUT)).rejects.toBeInstanceOf(NobodyMayApproveError);
+    await stores.blobs.put(PLAN_KEY, JSON.stringify(storyPlan([storyAction({ gate: 'automatic' })])));
+    expect(await requestApproval(deps, INPUT)).toEqual({ approvalId: ID });
+    expect((await stores.approvals.get(ID))?.status).toBe('PENDING');
+  });
+
   it('refuses a wrong input, an unknown incident and an unknown action', async () => {
     await expect(requestApproval(deps, { ...INPUT, taskToken: '' })).rejects.toThrow(/taskToken/);
     await expect(requestApproval(deps, { ...INPUT, incidentId: 'inc-none' })).rejects.toBeInstanceOf(NotFoundError);
