@@ -8,10 +8,11 @@ import { benchBundles } from './bundles.ts';
 import { benchEvidence } from './evidence.ts';
 import { benchNormalize } from './normalize.ts';
 import { benchReceive } from './receive.ts';
+import { benchResponse } from './response.ts';
 import { type Figure, holds } from './statistics.ts';
 import { benchStorm } from './storm.ts';
 
-const HELP = `Usage: npm run bench -- [--only receive|normalize|evidence|storm|bundles] [--json]
+const HELP = `Usage: npm run bench -- [--only receive|normalize|evidence|response|storm|bundles] [--json]
 
 Measures Parapet on this machine and prints each figure beside the one it must reach.
 Exit 0: all reached. Exit 1: at least one was not. Let nothing else run meanwhile.`;
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     if (wanted('normalize')) collect(benchNormalize(workspace));
     if (wanted('receive')) collect(await benchReceive(join(workspace, 'functions')));
     if (wanted('evidence')) collect(await benchEvidence());
+    if (wanted('response')) collect(await benchResponse());
     if (wanted('storm')) collect(await benchStorm());
     if (wanted('bundles')) collect(benchBundles(bundles, join(workspace, 'baselines')));
     if (values.json) console.log(JSON.stringify({ node: process.version, figures }, null, 2));

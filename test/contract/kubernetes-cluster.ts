@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretError, type Secrets } from '../../connectors/secrets/secrets.ts';
 import type { KubernetesAction } from '../../connectors/targets/catalogue.ts';
 import type { KubernetesReader, KubernetesWriter } from '../../connectors/targets/kubernetes/api.ts';
@@ -15,6 +16,7 @@ import {
 import { kubernetesScenario } from '../../local/sandbox/kubernetes/scenario.ts';
 import { type SandboxCertificates, sandboxCertificates } from '../../local/sandbox/kubernetes/tls.ts';
 import { type SandboxServer, serve } from '../../local/sandbox/serve.ts';
+import type { SandboxSystem } from '../../local/sandbox/system.ts';
 
 export const READ_TOKEN = 'read-token-of-the-sandbox';
 export const WRITE_TOKEN = 'write-token-of-the-sandbox';
@@ -39,7 +41,7 @@ export interface TestCluster {
 let certificates: Promise<SandboxCertificates> | undefined;
 
 export async function startCluster(
-  options: Pick<KubernetesSandboxOptions, 'mayBind' | 'rules'> = {},
+  options: Pick<KubernetesSandboxOptions, 'mayBind' | 'rules'> & { readonly answersAfterMs?: number } = {},
 ): Promise<TestCluster> {
   certificates ??= sandboxCertificates();
   const made = await certificates;
@@ -48,7 +50,16 @@ export async function startCluster(
     writeToken: WRITE_TOKEN,
     ...options,
   });
-  const server = await serve({ systems: { kubernetes: sandbox }, mount: 'root', tls: made.server });
+  const { answersAfterMs } = options;
+  const late: SandboxSystem = {
+    view: () => sandbox.view(),
+    handle: async (call) => {
+      await sleep(answersAfterMs);
+      return await sandbox.handle(call);
+    },
+  };
+  const kubernetes = answersAfterMs === undefined ? sandbox : late;
+  const server = await serve({ systems: { kubernetes }, mount: 'root', tls: made.server });
   const configuration = clusterAt(server.url);
   const secretReads: { name: string; fresh: boolean }[] = [];
   const waits: number[] = [];

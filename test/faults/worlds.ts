@@ -68,8 +68,8 @@ interface Place {
   close(): Promise<void>;
 }
 
-export async function open(name: ExecutableAction): Promise<World> {
-  const place = name.startsWith('aws.') ? await inAccount(name) : await inCluster(name);
+export async function open(name: ExecutableAction, options: { readonly answersAfterMs?: number } = {}): Promise<World> {
+  const place = name.startsWith('aws.') ? await inAccount(name) : await inCluster(name, options);
   const planned = plannedOf(place.prepared);
   const incidents = memoryIncidentStore();
   incidents.seed(sampleIncident({ incidentId: INCIDENT_ID }));
@@ -155,10 +155,10 @@ function changes({ requests }: PreparedAction, url: string, init: RequestInit | 
 
 const withoutSerials = (key: string, value: unknown): unknown => (key === 'serial' ? undefined : value);
 
-async function inCluster(name: ExecutableAction): Promise<Place> {
+async function inCluster(name: ExecutableAction, options: { readonly answersAfterMs?: number }): Promise<Place> {
   const one = ACTION_CASES.find(({ action }) => action.name === name);
   if (one === undefined) throw new Error(`there is no case of ${name}`);
-  const cluster = await startCluster(one.mayBind ? { mayBind: one.mayBind } : {});
+  const cluster = await startCluster({ ...options, ...(one.mayBind ? { mayBind: one.mayBind } : {}) });
   addWorkloads(cluster);
   cluster.sandbox.change((store) => one.arrange?.(store));
   const prepared = await preparedOnCluster(one.action, cluster.read, one.target(cluster), one.parameters);
