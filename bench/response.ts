@@ -46,6 +46,7 @@ async function benchDecide(): Promise<readonly Figure[]> {
       audit: late(stores.audit),
       blobs: late(stores.blobs),
       links: stores.links,
+      sessions: stores.sessions,
       rights: stores.rights,
       config: approverConfiguration(),
       telemetry: recordingTelemetry(),

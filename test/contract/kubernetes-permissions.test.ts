@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../connectors/targets/catalogue.ts';
+import { TargetError } from '../../connectors/targets/errors.ts';
 import { renderManifests } from '../../connectors/targets/kubernetes/manifests.ts';
 import {
   isClusterWide,
@@ -13,7 +14,7 @@ import type { KubernetesTarget } from '../../domain/actions/target.ts';
 import type { Rule } from '../../local/sandbox/kubernetes/authority.ts';
 import { sampleConfiguration } from '../fakes/planning.ts';
 import { INCIDENT_ID, startCluster } from './kubernetes-cluster.ts';
-import { ACTION_CASES, type ActionCase, addWorkloads } from './kubernetes-workloads.ts';
+import { ACTION_CASES, type ActionCase, addWorkloads, essenceOfCluster } from './kubernetes-workloads.ts';
 
 const REFUSED = /"denied"|answered 403|could not be read/;
 const NAMES = Object.entries(catalogue).flatMap(([name, { system }]) => (system === 'kubernetes' ? [name] : []));
@@ -30,14 +31,14 @@ async function run(one: ActionCase, read: readonly Rule[], write: readonly Rule[
     const attempt = async (work: () => Promise<unknown>): Promise<void> => {
       seen.push(await work().catch((error: unknown) => `threw ${String(error)}`));
     };
-    let prepared: PreparedOn<KubernetesTarget> | undefined;
+    let made: PreparedOn<KubernetesTarget> | undefined;
     await attempt(async () => {
       const preparation = await one.action.prepare(cluster.read, ask);
       if (!preparation.ok) return preparation;
-      prepared = { ...preparation.prepared, target };
+      made = { ...preparation.prepared, target };
       return preparation.preview;
     });
-    const approved = prepared;
+    const approved = made;
     if (approved !== undefined) {
       await attempt(async () => (await one.action.apply(cluster.write, approved)).outcome);
       await attempt(async () => one.action.verify(cluster.read, approved));
@@ -98,6 +99,60 @@ describe.each(NAMES)('%s', (name) => {
       expect(differs.some(Boolean)).toBe(true);
     },
   );
+});
+
+/** Applies and undoes with all rights to read and these to write. undefined: the case is one that is refused when planned. */
+async function attempt(one: ActionCase, read: readonly Rule[], write: readonly Rule[]) {
+  const cluster = await startCluster({ rules: { read, write }, ...(one.mayBind ? { mayBind: one.mayBind } : {}) });
+  try {
+    addWorkloads(cluster);
+    cluster.sandbox.change((store) => one.arrange?.(store));
+    const target = one.target(cluster);
+    const ask = { incidentId: INCIDENT_ID, actionId: 'A1', target, parameters: one.parameters ?? {} };
+    const preparation = await one.action.prepare(cluster.read, ask);
+    if (!preparation.ok) return undefined;
+    const approved = { ...preparation.prepared, target };
+    const before = JSON.stringify(essenceOfCluster(cluster));
+    const { outcome } = await one.action.apply(cluster.write, approved).catch(deniedOnly);
+    const changed = JSON.stringify(essenceOfCluster(cluster)) !== before;
+    const undone = await one.action.rollBack(cluster.write, approved).catch(deniedOnly);
+    return { outcome, changed, undone: undone.outcome };
+  } finally {
+    await cluster.close();
+  }
+}
+
+function deniedOnly(error: unknown): { readonly outcome: string } {
+  if (error instanceof TargetError) return { outcome: error.kind };
+  throw error;
+}
+
+const WRITING = ACTION_CASES.flatMap(({ action }) => action.permissions.write)
+  .filter((rule, index, all) => all.indexOf(rule) === index)
+  .flatMap((rule) =>
+    rule.resources.flatMap((resource) =>
+      rule.verbs
+        .filter((verb) => !['get', 'list', 'watch'].includes(verb))
+        .map((verb) => [verb, resource, rule] as const),
+    ),
+  );
+
+describe('an action that lacks a right to write', () => {
+  it.each(WRITING)('%s on %s is denied and changes nothing, there or on its way back', async (verb, resource, rule) => {
+    const using = ACTION_CASES.filter(({ action }) => action.permissions.write.includes(rule));
+    const tried = await Promise.all(
+      using.map(({ action, ...one }) => {
+        const { read, write } = action.permissions;
+        return attempt({ action, ...one }, read, without([...read, ...write], rule, resource, verb));
+      }),
+    );
+    const those = tried.flatMap((one) => one ?? []);
+    for (const { outcome, changed } of those) {
+      if (outcome !== 'applied') expect({ outcome, changed }).toEqual({ outcome: 'denied', changed: false });
+    }
+    const felt = those.filter(({ outcome, undone }) => outcome === 'denied' || undone === 'failed');
+    expect(felt.length).toBeGreaterThan(0);
+  });
 });
 
 describe('the rendered roles', () => {
