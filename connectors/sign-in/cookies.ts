@@ -22,6 +22,15 @@ export function edgeOf(request: { readonly host: string | undefined; readonly pa
   return { base: `${secure ? 'https' : 'http'}://${host}${below}`, secure };
 }
 
+/** Payload format 2.0 takes them out of the headers; what stands in the headers all the same is read too. */
+export function cookiesIn(event: {
+  readonly cookies: readonly string[];
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}): readonly string[] {
+  const header = Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'cookie')?.[1];
+  return header === undefined ? event.cookies : [...event.cookies, header];
+}
+
 export function cookieOf(cookies: readonly string[], name: CookieName, edge: Edge): string | undefined {
   const wanted = `${nameOf(name, edge)}=`;
   const found = cookies.flatMap((line) => line.split(';')).map((part) => part.trim());

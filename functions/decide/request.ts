@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { cookiesIn } from '../../connectors/sign-in/cookies.ts';
 import { rejectionReasonSchema } from '../../domain/approval/approval.ts';
 import { APPROVAL_ID } from '../../domain/approval/id.ts';
 
@@ -38,7 +39,7 @@ export function readRequest(event: unknown): PeopleRequest {
     approvalId: id !== undefined && APPROVAL_ID.test(id) ? id : undefined,
     link: parsed.queryStringParameters?.['t'],
     headers: Object.fromEntries(Object.entries(parsed.headers).map(([name, value]) => [name.toLowerCase(), value])),
-    cookies: parsed.cookies,
+    cookies: cookiesIn(parsed),
     path: parsed.rawPath,
     body: parsed.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Edge, edgeOf } from '../../connectors/sign-in/cookies.ts';
+import { cookiesIn, type Edge, edgeOf } from '../../connectors/sign-in/cookies.ts';
 import { APPROVAL_ID } from '../../domain/approval/id.ts';
 
 /** API Gateway HTTP API, payload format 2.0, as far as it is used. */
@@ -39,7 +39,7 @@ export function readRequest(event: unknown): SignInRequest | undefined {
     method: parsed.requestContext.http.method.toUpperCase(),
     asks: asked(parsed.rawPath),
     edge,
-    cookies: parsed.cookies,
+    cookies: cookiesIn(parsed),
     given(name) {
       const [first, ...others] = query.getAll(name);
       return others.length > 0 ? undefined : first || undefined;

@@ -4,7 +4,9 @@ import { defaultIntelligence, type IntelligenceConfiguration } from '../../domai
 import type { ModelProfileConfiguration, ModelsConfiguration } from '../../domain/config/models.ts';
 import { parseConfiguration } from '../../domain/config/parse.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
+import type { SignInConfiguration } from '../../domain/config/sign-in.ts';
 import type { SourcesConfiguration } from '../../domain/config/sources.ts';
+import { SANDBOX_CLIENT } from '../sandbox/oidc/oidc.ts';
 import { type LaptopModel, modelsOf } from './model.ts';
 import type { LaptopSettings } from './settings.ts';
 
@@ -25,6 +27,9 @@ export function laptopConfiguration(
   return parseConfiguration({
     ...sample,
     deployment: { ...deployment, retainData: false },
+    ...(sample.approvals.signIn && {
+      approvals: { ...sample.approvals, signIn: signInAtSandbox(sample.approvals.signIn, sandbox) },
+    }),
     sources: atSandbox(sample.sources, sandbox),
     intelligence: intelAtSandbox(sample.intelligence ?? defaultIntelligence(), `${sandbox}/intel`),
     // The cluster here knows tokens of service accounts only.
@@ -41,6 +46,11 @@ export function laptopConfiguration(
     ...(sample.models && { models: modelsAtSandbox(sample.models, sandbox) }),
     ...(model && { models: modelsOf(model, sandbox) }),
   });
+}
+
+/** A public client there, and no demands that only another provider could meet. */
+function signInAtSandbox({ maxAgeSeconds }: SignInConfiguration, sandbox: string): SignInConfiguration {
+  return { issuer: `${sandbox}/oidc`, clientId: SANDBOX_CLIENT, maxAgeSeconds };
 }
 
 function atSandbox(sources: SourcesConfiguration, sandbox: string): SourcesConfiguration {

@@ -12,6 +12,7 @@ import { type KubernetesSandbox, kubernetesSandbox } from './kubernetes/sandbox.
 import { kubernetesScenario } from './kubernetes/scenario.ts';
 import { sandboxCertificates } from './kubernetes/tls.ts';
 import type { ModelSandbox } from './models/sandbox.ts';
+import { oidcSandbox } from './oidc/oidc.ts';
 import { openAiSandbox } from './openai/openai.ts';
 import { type SandboxServer, serve } from './serve.ts';
 import { type SlackSandbox, slackSandbox, slackScenarioSchema } from './slack/slack.ts';
@@ -96,8 +97,11 @@ export async function startSandbox(
   const workspace = slackSandbox(slack);
   const account = accountScenario(new URL(`./scenarios/${scenario}/`, import.meta.url));
   const workflow = teamsSandbox({ signature: TEAMS_SIGNATURE });
+  // It names itself by the address it is asked at, which is known once the server listens.
+  let base = '';
   const http = await serve({
     systems: {
+      oidc: oidcSandbox(() => `${base}/oidc`),
       compute,
       jira: jiraSandbox(jira),
       slack: workspace,
@@ -110,6 +114,7 @@ export async function startSandbox(
     mount: 'prefix',
     port: ports.http,
   });
+  base = http.url;
   try {
     const kubernetes = await serve({
       systems: { kubernetes: cluster },

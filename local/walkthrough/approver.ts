@@ -46,7 +46,12 @@ export async function openPage(link: string): Promise<ApprovalPage> {
 }
 
 /** Presses a button of the page. */
-export async function decide(page: ApprovalPage, decision: 'approved' | 'rejected', comment: string): Promise<Answer> {
+export async function decide(
+  page: ApprovalPage,
+  decision: 'approved' | 'rejected',
+  comment: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   if (!page.decisions.includes(decision)) throw new NoFormError(`the page has no button "${decision}"`);
   return await visit(page.action, {
     method: 'POST',
@@ -54,6 +59,7 @@ export async function decide(page: ApprovalPage, decision: 'approved' | 'rejecte
       'content-type': 'application/x-www-form-urlencoded',
       'sec-fetch-site': 'same-origin',
       origin: 'null',
+      ...headers,
     },
     body: new URLSearchParams({
       ...page.fields,

@@ -8,6 +8,7 @@ import { clusterView, jiraView, slackView } from '../outside.ts';
 import { type Step, step } from '../step.ts';
 import { acknowledge } from './acknowledge.ts';
 import { dormantKey } from './dormant-key.ts';
+import { fourEyes } from './four-eyes.ts';
 import type { Plot } from './plot.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import {
@@ -196,6 +197,7 @@ const UNWRITTEN = [
 
 /** By the name that `--story` takes. */
 export const PLOTS: Readonly<Record<string, Plot>> = {
+  'four-eyes': fourEyes,
   reject,
   expire,
   rollback,
