@@ -10,7 +10,8 @@ import { dormantKeyStory } from '../../stories/dormant-key.ts';
 import { slackView } from '../outside.ts';
 import { type Step, step } from '../step.ts';
 import type { Plot, Stage } from './plot.ts';
-import { endsAs, openIncident } from './scenes.ts';
+import { decideAll, endsAs, openIncident } from './scenes.ts';
+import { undoQuestion } from './undo.ts';
 
 const ACTION = 'aws.deactivate-access-key';
 const DORMANT = 'AKIASANDBOXDORMANT01';
@@ -49,9 +50,23 @@ export const dormantKey: Plot = {
       inWhoseName(after, incidentId),
       ...(await logSteps(stage, incidentId)),
       ...(await channelSteps(laptop, incidentId)),
+      ...(await undone(stage, incidentId)),
     ];
   },
 };
+
+/** The command the channel was told, which people decide about. */
+async function undone(stage: Stage, incidentId: string): Promise<readonly Step[]> {
+  const typed = main(['rollback', incidentId, 'A1', '--reason', 'Somebody needs the key after all.']);
+  const approved = await decideAll(stage, [await undoQuestion(stage, incidentId, 1)], 'approved');
+  const exit = await typed;
+  const { users } = await accountView(stage.laptop);
+  const key = users.flatMap(({ keys }) => keys).find(({ id }) => id === DORMANT);
+  return [
+    ...approved,
+    step('`parapet rollback` makes the key active again', exit === 0 && key?.status === 'Active', `${key?.status}`),
+  ];
+}
 
 function withPlaybook(sample: Configuration): Configuration {
   const scenario = accountScenario(new URL('../../sandbox/scenarios/dormant-key/', import.meta.url));
@@ -62,6 +77,9 @@ function withPlaybook(sample: Configuration): Configuration {
     accounts: [scenario.account],
     actions: { [ACTION]: { gate: 'ask' } },
     rollout: [{ scope, phase: 'automate' }, ...sample.rollout],
+    // For the undo alone.
+    approvals: { ...sample.approvals, linkMayApprove: [...sample.approvals.linkMayApprove, 'identity'] },
+    approvers: sample.approvers.map((one) => ({ ...one, may: [...one.may, { actions: [ACTION], scope }] })),
     playbooks: [{ name: 'dormant-key', scope, maxPerHour: 5, unusedForDays: 90 }],
   };
 }

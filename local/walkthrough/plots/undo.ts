@@ -45,14 +45,14 @@ export const undo: Plot = {
 
     const never = await type(others[0]?.actionId ?? 'A9');
     const refused = type(quarantine.actionId);
-    const first = await questionOf(stage, incidentId, 1);
+    const first = await undoQuestion(stage, incidentId, 1);
     const title = titleOf((await openPage(await linkOf(laptop, first))).html);
     const rejected = await decideAll(stage, [first], 'rejected');
     const afterRejection = await refused;
     const untouched = changesSent(stage).length === sent;
 
     const both = [type(quarantine.actionId), type(quarantine.actionId)];
-    const second = await questionOf(stage, incidentId, 2);
+    const second = await undoQuestion(stage, incidentId, 2);
     const approved = await decideAll(stage, [second], 'approved');
     const afterApproval = await Promise.all(both);
     const asked = (await laptop.connection.approvals.forIncident(incidentId)).filter(
@@ -91,7 +91,8 @@ export const undo: Plot = {
   },
 };
 
-async function questionOf({ laptop }: Stage, incidentId: string, attempt: number): Promise<Approval> {
+/** About the undo of an action, which `parapet rollback` asked for. */
+export async function undoQuestion({ laptop }: Stage, incidentId: string, attempt: number): Promise<Approval> {
   return await waitFor(
     `question ${attempt} about an undo`,
     async () =>
