@@ -68,7 +68,7 @@ export function bundleFunctions(options: {
 }
 
 /**
- * Functions that load a part of themselves when it is needed: a source, a model, large bodies, and of the SDK the ways to
+ * Functions that load a part of themselves when it is needed: a source, a model, the rights of approvers in an account, large bodies, and of the SDK the ways to
  * credentials that a Lambda never goes. Each is built alone and in chunks, because chunks are shared between the entries of
  * one call, and an asset must be whole by itself. The others start fast enough in one file, and one call builds them all.
  */
@@ -84,7 +84,10 @@ const IN_CHUNKS: ReadonlySet<FunctionName> = new Set([
   'plan',
   'publish-chat',
   'post-digest',
+  'request-approval',
   'decide',
+  'slack-callback',
+  'chase-approvals',
   'sign-in',
   'expire-approval',
   'execute',

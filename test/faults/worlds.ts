@@ -8,7 +8,7 @@ import { type WritingTargets, writingTargets } from '../../connectors/targets/wr
 import type { PlannedAction, PreparedAction } from '../../domain/actions/action.ts';
 import { planDigest } from '../../domain/actions/action.ts';
 import { EXECUTABLE_ACTIONS, type ExecutableAction } from '../../domain/analysis/analysis.ts';
-import type { Approval } from '../../domain/approval/approval.ts';
+import type { Approval, Proof } from '../../domain/approval/approval.ts';
 import type { Configuration } from '../../domain/config/schema.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { prepared as preparedOnAws, startAccount } from '../contract/aws-account.ts';
@@ -78,7 +78,14 @@ export async function open(name: ExecutableAction, options: { readonly answersAf
   const [audit, watches, control] = [memoryAuditLog(), memoryWatchStore(), memoryExecutionSwitch()];
   const slots = memoryPlaybookSlots();
   const config = sampleConfiguration({
-    approvers: ['ada', 'lin'].map((id) => ({ id, name: id, mail: `${id}@example.com`, may: [{ actions: ['*'] }] })),
+    approvals: { signIn: { issuer: ISSUER, clientId: 'parapet' } },
+    approvers: ['ada', 'lin'].map((id) => ({
+      id,
+      name: id,
+      mail: `${id}@example.com`,
+      oidcSubject: subjectOf(id),
+      may: [{ actions: ['*'] }],
+    })),
     actions: { [name]: { gate: 'ask' } },
   });
   const approval = approvalOf(planned);
@@ -202,7 +209,14 @@ function plannedOf(prepared: PreparedAction): PlannedAction {
   return samplePlanned({ prepared, approvers: ['ada', 'lin'] });
 }
 
-/** As many votes as the strictest action needs. */
+const ISSUER = 'https://login.example.com';
+const subjectOf = (person: string): string => `subject-of-${person}`;
+
+function proofOf(person: string, authenticatedAt: string): Proof {
+  return { kind: 'oidc', issuer: ISSUER, subject: subjectOf(person), authenticatedAt };
+}
+
+/** As many votes as the strictest action needs, each proven. */
 function approvalOf({ prepared }: PlannedAction): Approval {
   const at = '2026-02-01T10:05:00.000Z';
   return {
@@ -215,7 +229,7 @@ function approvalOf({ prepared }: PlannedAction): Approval {
     status: 'APPROVED',
     approvers: ['ada', 'lin'],
     quorum: 2,
-    votes: ['ada', 'lin'].map((person) => ({ person, decision: 'approved' as const, at })),
+    votes: ['ada', 'lin'].map((person) => ({ person, decision: 'approved' as const, at, proof: proofOf(person, at) })),
     steps: [],
     stepsDone: 0,
     keptOut: [],
