@@ -19,7 +19,7 @@ export const IN_PROPORTION = 24;
 
 const TIMES = 8;
 const MEASURABLE_MS = 4;
-const LARGEST = 250_000;
+const LARGEST = 40_000;
 
 function best(run: () => unknown): number {
   return Math.min(cpuMs(run), cpuMs(run), cpuMs(run));

@@ -83,6 +83,16 @@ describe('cleanText', () => {
     expect(cleaned.isWellFormed()).toBe(true);
   });
 
+  it.each([['sk-'], ['a'], ['x '], ['password=']])(
+    'cuts ten megabytes of %j and does not break - an alert must not be lost because of one word in it',
+    (piece) => {
+      const text = piece.repeat(Math.ceil(10_000_000 / piece.length));
+      const cleaned = cleanText(text);
+      expect(cleaned.length).toBeLessThanOrEqual(MAX_TEXT);
+      expect(cleaned).toMatch(/ \.\.\. \[cut: \d+ more\]$/);
+    },
+  );
+
   it.each([['-eyJ'], [`${ESC}]`], ['password'], ['://a:'], ['-----BEGIN PRIVATE KEY-----'], ['Bearer '], ['token = ']])(
     'takes time in proportion to a flood of %j - megabytes of it must not stall the pipeline',
     (piece) => {

@@ -5,6 +5,12 @@ export { redactSecrets, SECRET_MARK } from './secrets.ts';
 /** Longest cleaned text, in UTF-16 code units, marks included. */
 export const MAX_TEXT = 2_000;
 
+/**
+ * No further than here is read, and what is left out is counted as cut. A single word of five megabytes overflows the stack
+ * of V8's regular expressions (measured), and an alert must not be lost because of one.
+ */
+const MAX_READ = 1_000_000;
+
 export interface CleanOptions {
   /** Code units, marks included; at least 80. Default `MAX_TEXT`. */
   readonly max?: number;
@@ -21,14 +27,16 @@ export interface CleanOptions {
  * - longer text is cut and says so: `[cut: 120 more]`.
  */
 export function cleanText(text: string, options: CleanOptions = {}): string {
-  const { text: visible, invisible, sequences } = stripHidden(text);
+  const { text: visible, invisible, sequences } = stripHidden(text.slice(0, MAX_READ));
   const redacted = redactSecrets(visible);
   const removed = [
     ...(invisible > 0 ? [`${invisible} invisible`] : []),
     ...(sequences > 0 ? [`${sequences} terminal sequences`] : []),
   ];
   const mark = removed.length > 0 ? ` [removed: ${removed.join(', ')}]` : '';
-  return (cap(redacted, (options.max ?? MAX_TEXT) - mark.length) + mark).trimStart();
+  return (
+    cap(redacted, (options.max ?? MAX_TEXT) - mark.length, Math.max(0, text.length - MAX_READ)) + mark
+  ).trimStart();
 }
 
 /** The text as eyes would see it, in one line: nothing hidden in it, but neither redacted nor cut. For patterns, never for showing. */
@@ -75,13 +83,14 @@ function stripHidden(text: string): {
   return { text: current.replace(WHITE_SPACE, ' ').trim(), invisible, sequences };
 }
 
-function cap(text: string, max: number): string {
-  if (text.length <= max) return text;
+/** @param unread code units that followed and were left out before */
+function cap(text: string, max: number, unread: number): string {
+  if (text.length <= max && unread === 0) return text;
   const kept = max - ' ... [cut: 99999999 more]'.length;
   // A surrogate pair is not split: half of it would be no character at all.
   const head = text
     .slice(0, kept)
     .replace(/[\ud800-\udbff]$/, '')
     .trimEnd();
-  return `${head} ... [cut: ${text.length - head.length} more]`;
+  return `${head} ... [cut: ${text.length - head.length + unread} more]`;
 }
