@@ -15,6 +15,11 @@ let folder = '';
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'parapet-doctor-'));
   server = createServer((request, response) => {
+    if (request.url === '/.well-known/openid-configuration') {
+      const endpoints = { authorization_endpoint: `${url}/a`, token_endpoint: `${url}/t`, jwks_uri: `${url}/k` };
+      response.writeHead(200).end(JSON.stringify({ issuer: url, ...endpoints }));
+      return;
+    }
     response.writeHead(request.url?.startsWith('/webhooks/') ? 401 : 404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -28,7 +33,7 @@ afterEach(async () => {
 });
 
 /** A deployment in which everything is as it should be: every address is a local server. */
-async function patient(health: Partial<Health> = {}) {
+async function patient(health: Partial<Health> = {}, issuer = url) {
   const sample = loadConfiguration({ root: join(import.meta.dirname, '../..'), environment: {} });
   const compute = sample.sources['prisma-cloud-compute'];
   const { ticket, chat, ...destinations } = sample.destinations;
@@ -37,6 +42,11 @@ async function patient(health: Partial<Health> = {}) {
     configuration,
     JSON.stringify({
       ...sample,
+      approvals: {
+        ...sample.approvals,
+        signIn: { issuer, clientId: 'parapet', clientSecret: 'parapet/oidc', maxAgeSeconds: 900 },
+      },
+      approvers: sample.approvers.map((approver) => ({ ...approver, oidcSubject: approver.id })),
       sources: compute ? { 'prisma-cloud-compute': { ...compute, api: { ...compute.api, baseUrl: url } } } : {},
       clusters: sample.clusters.map((cluster) => ({ ...cluster, server: url })),
       destinations: {
@@ -55,6 +65,7 @@ async function patient(health: Partial<Health> = {}) {
     fill(writeSecret, { token: 'sesame-write', caPem: CA });
   }
   fill(sample.approvals.linkSecret, { current: 'sesame-sesame-sesame-sesame-sesame-sesame' });
+  fill('parapet/oidc', { clientSecret: 'sesame-oidc' });
   fill(ticket?.secret, { email: 'parapet@example.com', apiToken: 'sesame-jira' });
   fill(chat?.secret, { botToken: 'xoxb-sesame' });
   return { one, configuration, readSecret: sample.clusters[0]?.readSecret ?? '' };
@@ -84,6 +95,14 @@ describe('doctor', () => {
     expect(one.out[at]).toContain(`secret ${readSecret}: ${expected}`);
     expect(one.out[at + 1]).toContain('aws secretsmanager put-secret-value');
     expect([...one.out, ...one.err].join('\n')).not.toContain('sesame');
+  });
+
+  it('finds an issuer that is not what its provider calls itself, to the last slash - nobody could sign in', async () => {
+    const { one } = await patient({}, `${url}/`);
+    expect(await one.type('doctor')).toBe(1);
+    expect(one.out.filter((line) => line.startsWith('FIX'))).toEqual([
+      expect.stringContaining('identity provider: the discovery document names the issuer'),
+    ]);
   });
 
   it('answers no for dead letters and says how many', async () => {
