@@ -48,10 +48,16 @@ describe('whyNot', () => {
     ['the incident is unconfirmed', { incident: sampleIncident({ confirmed: false }) }, /did not confirm/],
     ['the plan only suggests it', { planned: samplePlanned({ gate: 'suggest' }) }, /gate is suggest/],
     ['the configuration was closed meanwhile', { config: sampleConfiguration({ actions: {} }) }, /suggested only/],
+    [
+      'the scope was moved back to observe meanwhile',
+      { config: sampleConfiguration({ rollout: [{ scope: {}, phase: 'observe' }] }) },
+      /phase here is observe/,
+    ],
     ['there is no approval', { approval: undefined }, /no such approval/],
     ['it is still pending', { approval: { ...approval, status: 'PENDING' } }, /pending, not approved/],
     ['it was rejected', { approval: { ...approval, status: 'REJECTED' } }, /rejected, not approved/],
     ['nobody is named as the one who decided', { approval: undecided }, /not approved/],
+    ['the approval is of its undo', { approval: { ...approval, purpose: 'undo' } }, /for the undo/],
     ['the approval is of another incident', { approval: { ...approval, incidentId: 'inc-other' } }, /another action/],
     ['the approval is of another action of the plan', { approval: { ...approval, actionId: 'A2' } }, /another action/],
     [

@@ -79,6 +79,7 @@ export async function open(name: ExecutableAction, options: { readonly answersAf
   const slots = memoryPlaybookSlots();
   const config = sampleConfiguration({
     approvals: { signIn: { issuer: ISSUER, clientId: 'parapet' } },
+    rollout: [{ scope: {}, phase: 'assist' }],
     approvers: ['ada', 'lin'].map((id) => ({
       id,
       name: id,
