@@ -57,11 +57,11 @@ describe('phase', () => {
       const one = await seeded();
       expect(await one.type('phase', '--readiness')).toBe(0);
       expect(one.out).toEqual([
-        'assist  cluster prod-eks, namespace payments: not yet automate: no playbook may act by itself here yet (1 incidents, 0 unconfirmed)',
+        'assist  cluster prod-eks, namespace payments: not yet automate: no playbook may act by itself here yet (incidents: 1, unconfirmed: 0)',
         expect.stringMatching(
           /^ {4}quarantine-miner: agreed 0, disagreed 0, abstained 0, open 1, acted 0; at least 0 %; not yet: 0 decisions so far, of 20/,
         ),
-        'observe  everywhere else: not yet assist: 0 incidents so far, of 10 (0 incidents, 0 unconfirmed)',
+        'observe  everywhere else: not yet assist: 0 of 10 incidents so far (incidents: 0, unconfirmed: 0)',
       ]);
     });
 

@@ -71,7 +71,7 @@ function writePage(file: string, page: string): void {
 
 function readinessLines(row: ReadinessRow): string[] {
   return [
-    `${row.phase}  ${scopeWords(row.scope)}: ${nextWords(row)} (${row.incidents} incidents, ${row.unverified} unconfirmed)`,
+    `${row.phase}  ${scopeWords(row.scope)}: ${nextWords(row)} (incidents: ${row.incidents}, unconfirmed: ${row.unverified})`,
     ...row.playbooks.map(
       ({ playbook, answers, atLeast, ready, reasons }) =>
         `    ${playbook}: agreed ${answers.agreed}, disagreed ${answers.disagreed}, abstained ${answers.abstained}, open ${answers.open}, acted ${answers.acted}; at least ${percent(atLeast)}; ${ready ? 'may act by itself' : `not yet: ${reasons.join('; ')}`}`,

@@ -12,6 +12,7 @@ export function readinessPage(rows: readonly ReadinessRow[], at: Date): string {
 <title>Parapet: readiness</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1e21; background: #fff; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; }
 section { border-top: 1px solid #c8ccd0; padding: 1rem 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top; }
@@ -33,7 +34,7 @@ function sectionOf(row: ReadinessRow): string {
   return `<section>
 <h2>${escaped(scopeWords(row.scope))}: ${row.phase}</h2>
 <p><strong>${escaped(nextWords(row))}</strong></p>
-<p>${row.incidents} incidents, ${row.unverified} of them not confirmed by their vendor.</p>
+<p>Incidents: ${row.incidents}, of which ${row.unverified} were not confirmed by their vendor.</p>
 ${row.playbooks.length === 0 ? '<p>No playbook would have acted here.</p>' : tableOf(row.playbooks)}
 </section>`;
 }

@@ -71,7 +71,7 @@ describe('readinessOf', () => {
     const given = [...cases(many(20, 'agreed')), ...cases(many(6, 'abstained'), false)];
     expect(row('assist', given)).toMatchObject({
       ready: false,
-      reasons: ['6 of 26 incidents were not confirmed by their vendor'],
+      reasons: ['6 of 26 incidents not confirmed by their vendor'],
     });
   });
 
@@ -79,7 +79,7 @@ describe('readinessOf', () => {
     expect(row('observe', cases(many(9, 'abstained')))).toMatchObject({
       next: 'assist',
       ready: false,
-      reasons: ['9 incidents so far, of 10'],
+      reasons: ['9 of 10 incidents so far'],
     });
     expect(row('observe', cases(many(10, 'abstained')))?.ready).toBe(true);
   });

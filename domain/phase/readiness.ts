@@ -85,13 +85,13 @@ function rowOf(
   ).filter(({ answers }) => Object.values(answers).some((count) => count > 0));
   const doubtful =
     incidents.length > 0 && unverified / incidents.length > READINESS.unverified
-      ? [`${unverified} of ${incidents.length} incidents were not confirmed by their vendor`]
+      ? [`${unverified} of ${incidents.length} incidents not confirmed by their vendor`]
       : [];
   const row = { scope, phase, incidents: incidents.length, unverified, playbooks };
   switch (phase) {
     case 'observe': {
       const few =
-        incidents.length < READINESS.observed ? [`${incidents.length} incidents so far, of ${READINESS.observed}`] : [];
+        incidents.length < READINESS.observed ? [`${incidents.length} of ${READINESS.observed} incidents so far`] : [];
       const reasons = [...few, ...doubtful];
       return { ...row, next: 'assist', ready: reasons.length === 0, reasons };
     }
