@@ -34,7 +34,7 @@ the vendors' APIs; then sends a source's alerts and shows the incident. Needs no
   --source NAME   whose story to play (default ${DEFAULT_STORY.source}); one of: ${Object.keys(STORIES).join(', ')}
   --story NAME    with --walkthrough: how the story goes on (default ${USUAL}: it is approved and contained); one of:
 ${Object.entries(PLOTS)
-  .map(([name, { what }]) => `                    ${name.padEnd(11)} ${what}`)
+  .map(([name, { what }]) => `                    ${name.padEnd(16)} ${what}`)
   .join('\n')}
   --model scripted  let the sandbox's scripted model tell the story through the Bedrock adapter, look-ups included
   --help          this text

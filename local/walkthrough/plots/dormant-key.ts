@@ -4,9 +4,9 @@ import { auditEntrySchema } from '../../../domain/audit/entry.ts';
 import type { Configuration } from '../../../domain/config/schema.ts';
 import { sentMails } from '../../emulator/mail.ts';
 import type { Laptop } from '../../laptop/laptop.ts';
-import { visit } from '../../laptop/visit.ts';
 import { accountScenario } from '../../sandbox/aws-account/scenario.ts';
 import { dormantKeyStory } from '../../stories/dormant-key.ts';
+import { type AccountView, accountView } from '../account-view.ts';
 import { slackView } from '../outside.ts';
 import { type Step, step } from '../step.ts';
 import type { Plot, Stage } from './plot.ts';
@@ -17,14 +17,6 @@ const ACTION = 'aws.deactivate-access-key';
 const DORMANT = 'AKIASANDBOXDORMANT01';
 const TOLD = 'playbook dormant-key acted without a person';
 
-const viewSchema = z.object({
-  users: z.array(z.object({ name: z.string(), keys: z.array(z.object({ id: z.string(), status: z.string() })) })),
-  sessions: z.array(
-    z.object({ role: z.string(), sourceIdentity: z.string().optional(), tags: z.record(z.string(), z.string()) }),
-  ),
-});
-type View = z.infer<typeof viewSchema>;
-
 /** Nobody is asked: the playbook acts, the channel is told, and one step undoes it. */
 export const dormantKey: Plot = {
   what: 'an access key that nobody uses is deactivated by a playbook, without a person, and the channel is told',
@@ -33,10 +25,10 @@ export const dormantKey: Plot = {
   outcome: 'contained',
   async play(stage) {
     const { laptop } = stage;
-    const before = await accountView(laptop);
+    const before = await accountView(laptop.sandbox);
     const { incidentId } = await openIncident(stage);
     const ended = await endsAs(stage, incidentId, this.outcome);
-    const after = await accountView(laptop);
+    const after = await accountView(laptop.sandbox);
     const questions = await laptop.connection.approvals.forIncident(incidentId);
     const mails = await sentMails(laptop.endpoint);
     return [
@@ -60,7 +52,7 @@ async function undone(stage: Stage, incidentId: string): Promise<readonly Step[]
   const typed = main(['rollback', incidentId, 'A1', '--reason', 'Somebody needs the key after all.']);
   const approved = await decideAll(stage, [await undoQuestion(stage, incidentId, 1)], 'approved');
   const exit = await typed;
-  const { users } = await accountView(stage.laptop);
+  const { users } = await accountView(stage.laptop.sandbox);
   const key = users.flatMap(({ keys }) => keys).find(({ id }) => id === DORMANT);
   return [
     ...approved,
@@ -84,15 +76,9 @@ function withPlaybook(sample: Configuration): Configuration {
   };
 }
 
-async function accountView({ sandbox }: Laptop): Promise<View> {
-  const { status, body } = await visit(`${sandbox.http.url}/_sandbox/aws-account`);
-  if (status !== 200) throw new Error(`the account answered ${status}`);
-  return viewSchema.parse(JSON.parse(body));
-}
-
-function keysOf(before: View, after: View): readonly Step[] {
-  const all = ({ users }: View) => users.flatMap(({ keys }) => keys);
-  const others = (view: View) =>
+function keysOf(before: AccountView, after: AccountView): readonly Step[] {
+  const all = ({ users }: AccountView) => users.flatMap(({ keys }) => keys);
+  const others = (view: AccountView) =>
     all(view)
       .filter(({ id }) => id !== DORMANT)
       .map(({ id, status }) => `${id} ${status}`)
@@ -108,7 +94,7 @@ function keysOf(before: View, after: View): readonly Step[] {
   ];
 }
 
-function inWhoseName({ sessions }: View, incidentId: string): Step {
+function inWhoseName({ sessions }: AccountView, incidentId: string): Step {
   const writing = sessions.filter(({ role }) => role.endsWith('/parapet-deactivate-access-key'));
   return step(
     'it was done by one session, in the name of the playbook and of the incident',

@@ -9,6 +9,7 @@ import { type Step, step } from '../step.ts';
 import { acknowledge } from './acknowledge.ts';
 import { dormantKey } from './dormant-key.ts';
 import { fourEyes } from './four-eyes.ts';
+import { isolateInstance } from './isolate-instance.ts';
 import type { Plot } from './plot.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 import {
@@ -207,6 +208,7 @@ export const PLOTS: Readonly<Record<string, Plot>> = {
   'dormant-key': dormantKey,
   slack: slackClicks,
   'revoke-sessions': revokeSessions,
+  'isolate-instance': isolateInstance,
   acknowledge,
 };
 

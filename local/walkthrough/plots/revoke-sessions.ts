@@ -1,22 +1,13 @@
-import * as z from 'zod';
 import { cutOffIn } from '../../../connectors/targets/aws/revocation.ts';
 import type { Configuration } from '../../../domain/config/schema.ts';
-import type { Laptop } from '../../laptop/laptop.ts';
-import { visit } from '../../laptop/visit.ts';
 import { accountScenario, PEOPLE } from '../../sandbox/aws-account/scenario.ts';
+import { type AccountView, accountView } from '../account-view.ts';
 import { type Step, step } from '../step.ts';
 import type { Plot } from './plot.ts';
 import { decideAll, endsAs, openIncident, questionsOf } from './scenes.ts';
 
 const ACTION = 'aws.revoke-role-sessions';
 const ROLE = 'checkout';
-
-const viewSchema = z.object({
-  roles: z.array(z.object({ name: z.string(), inline: z.record(z.string(), z.string()) })),
-  sessions: z.array(
-    z.object({ role: z.string(), sourceIdentity: z.string().optional(), tags: z.record(z.string(), z.string()) }),
-  ),
-});
 
 /** The token of the pod leads to a role of the account: its sessions are cut off, and nothing else of it. */
 export const revokeSessions: Plot = {
@@ -25,13 +16,13 @@ export const revokeSessions: Plot = {
   outcome: 'contained',
   async play(stage) {
     const { laptop } = stage;
-    const before = await accountView(laptop);
+    const before = await accountView(laptop.sandbox);
     const opened = Date.now();
     const { incidentId } = await openIncident(stage);
     const questions = await questionsOf({ ...stage, story: { ...stage.story, asked: [ACTION] } }, incidentId);
     const decided = await decideAll(stage, questions, 'approved');
     const ended = await endsAs(stage, incidentId, this.outcome);
-    const after = await accountView(laptop);
+    const after = await accountView(laptop.sandbox);
     return [
       ...decided,
       ended,
@@ -59,18 +50,8 @@ function withAccount(sample: Configuration): Configuration {
   };
 }
 
-async function accountView({ sandbox }: Laptop): Promise<z.infer<typeof viewSchema>> {
-  const { status, body } = await visit(`${sandbox.http.url}/_sandbox/aws-account`);
-  if (status !== 200) throw new Error(`the account answered ${status}`);
-  return viewSchema.parse(JSON.parse(body));
-}
-
-function cutOff(
-  before: z.infer<typeof viewSchema>,
-  after: z.infer<typeof viewSchema>,
-  opened: number,
-): readonly Step[] {
-  const inline = (view: typeof before, role: string) => view.roles.find(({ name }) => name === role)?.inline ?? {};
+function cutOff(before: AccountView, after: AccountView, opened: number): readonly Step[] {
+  const inline = (view: AccountView, role: string) => view.roles.find(({ name }) => name === role)?.inline ?? {};
   const { AWSRevokeOlderSessions: policy = '', ...others } = inline(after, ROLE);
   const at = cutOffIn(policy);
   const untouched = after.roles.filter(({ name }) => name !== ROLE);
@@ -89,11 +70,7 @@ function cutOff(
   ];
 }
 
-function heldTo(
-  { sessions }: z.infer<typeof viewSchema>,
-  incidentId: string,
-  approvers: readonly string[],
-): readonly Step[] {
+function heldTo({ sessions }: AccountView, incidentId: string, approvers: readonly string[]): readonly Step[] {
   const writing = sessions.filter(({ role }) => role.endsWith('/parapet-revoke-role-sessions'));
   const [session] = writing;
   const asking = sessions.filter(({ role }) => role.endsWith('/parapet-rights'));
