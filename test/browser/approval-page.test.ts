@@ -130,7 +130,7 @@ describe.each([
     await stores.approvals.expire(storyApproval().approvalId, now);
     const { page, violations, status: code } = await open(viewport);
     expect(code).toBe(410);
-    expect(await page.textContent('h1')).toBe('The time to decide is over');
+    await page.getByRole('heading', { level: 1, name: 'The time to decide is over', exact: true }).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
     expect(violations).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe('deciding in a browser', () => {
     await tabTo(page, 'button.approve');
     expect(await status()).toBe('PENDING');
     await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
-    expect(await page.textContent('h1')).toBe('Approved');
+    await page.getByRole('heading', { level: 1, name: 'Approved', exact: true }).waitFor();
     expect(await stores.approvals.get(storyApproval().approvalId)).toMatchObject({
       status: 'APPROVED',
       decidedBy: 'dana',
@@ -175,7 +175,7 @@ describe('deciding in a browser', () => {
     await page.keyboard.type('It is a false');
     await tabTo(page, 'button.reject');
     await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
-    expect(await page.textContent('h1')).toBe('Rejected');
+    await page.getByRole('heading', { level: 1, name: 'Rejected', exact: true }).waitFor();
     expect(await stores.approvals.get(storyApproval().approvalId)).toMatchObject({ reason: 'false-alarm' });
   });
 

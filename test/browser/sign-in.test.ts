@@ -94,7 +94,7 @@ describe.each(SIZES)('signing in to approve, in a browser without scripts, on a 
     expect(await widths()).toBe(viewport.width);
     await keepPicture(page, `approval-signed-in-${name}`);
     await page.locator('button.approve').click();
-    expect(await page.textContent('h1')).toBe('Approved');
+    await page.getByRole('heading', { level: 1, name: 'Approved', exact: true }).waitFor();
     expect((await stores.approvals.get(storyApproval().approvalId))?.votes.map(({ proof }) => proof?.subject)).toEqual([
       'subject-of-dana',
     ]);
@@ -105,10 +105,10 @@ describe.each(SIZES)('signing in to approve, in a browser without scripts, on a 
     provider.subject = 'subject-of-sam';
     const { page } = await open(viewport);
     await page.getByRole('link', { name: 'Sign in to approve' }).click();
-    expect(await page.textContent('h1')).toBe('You are signed in as somebody else');
+    await page.getByRole('heading', { level: 1, name: 'You are signed in as somebody else', exact: true }).waitFor();
     if (name === 'phone') await keepPicture(page, 'sign-in-somebody-else-phone');
     provider.subject = 'subject-of-dana';
     await page.getByRole('link', { name: 'Sign in as yourself' }).click();
-    expect(await page.locator('button.approve').count()).toBe(1);
+    await page.locator('button.approve').waitFor();
   });
 });
