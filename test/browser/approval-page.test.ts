@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import chromium from '@sparticuz/chromium';
-import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DecideDeps, decide } from '../../functions/decide/decide.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
@@ -13,13 +12,12 @@ import {
   storyStores,
   storyTold,
 } from '../stories/asked-action.ts';
+import { launchBrowser } from './launch.ts';
 import { type PeopleEdge, servePeopleEdge } from './people-edge.ts';
 
 const PHONE = { width: 375, height: 812 };
 const DESKTOP = { width: 1280, height: 900 };
 const SCREENSHOTS = new URL('../../docs/screenshots/', import.meta.url);
-/** The first two would switch off the browser's own protections, the third ends the browser with its first closed window. */
-const UNWANTED = new Set(['--disable-web-security', '--allow-running-insecure-content', '--single-process']);
 
 let browser: Browser;
 let stores: StoryStores;
@@ -29,11 +27,7 @@ let now: Date;
 let policy: Readonly<Record<string, unknown>>;
 
 beforeAll(async () => {
-  browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((argument) => !UNWANTED.has(argument)),
-    headless: true,
-  });
+  browser = await launchBrowser();
 }, 120_000);
 afterAll(async () => {
   await browser.close();

@@ -1,5 +1,4 @@
-import chromium from '@sparticuz/chromium';
-import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../functions/decide/decide.ts';
 import { type SignInDeps, signIn } from '../../functions/sign-in/sign-in.ts';
@@ -7,10 +6,10 @@ import { type TestProvider, testProvider } from '../fakes/openid-provider.ts';
 import { recordingTelemetry } from '../fakes/telemetry.ts';
 import { ASKED_AT, linkFor, type StoryStores, storyApproval, storyStores } from '../stories/asked-action.ts';
 import { signInConfiguration, signInDeps } from '../stories/sign-in.ts';
+import { launchBrowser } from './launch.ts';
 import { type PeopleEdge, servePeopleEdge } from './people-edge.ts';
 
 const SCREENSHOTS = new URL('../../docs/screenshots/', import.meta.url);
-const UNWANTED = new Set(['--disable-web-security', '--allow-running-insecure-content', '--single-process']);
 const SIZES = [
   ['phone', { width: 375, height: 812 }],
   ['desktop', { width: 1280, height: 900 }],
@@ -24,11 +23,7 @@ let context: BrowserContext | undefined;
 let signingIn: SignInDeps;
 
 beforeAll(async () => {
-  browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((argument) => !UNWANTED.has(argument)),
-    headless: true,
-  });
+  browser = await launchBrowser();
 }, 120_000);
 afterAll(async () => {
   await browser.close();
